@@ -1,0 +1,357 @@
+"""Delivery: what leaves next, and when. The half of a session that faces the log and the clock.
+
+Outputs are pulled: `poll` does whatever has become possible and returns what is to be written or read now. What the
+session itself has to say waits in order in `_owed`; events wait in the log, and leave only when nothing is owed.
+"""
+
+from liveblog.domain import instant
+from liveblog.session.batch import Batch
+from liveblog.session.closecodes import CloseCode
+from liveblog.session.enquiry import Enquiry
+from liveblog.session.messages import CaughtUp, Error, FellBehind, Playback, Re, ServerMessage, Snapshot, shown_rate
+from liveblog.session.output import Close, Output, Read, Say
+from liveblog.session.page import Item
+from liveblog.session.playhead import Playhead
+from liveblog.session.query import Query
+from liveblog.session.states import Happening, State, after, shown
+from liveblog.session.window import Window
+
+GRACE_S = 0.25
+"""How long an event may be overdue before the clock waits for it, in seconds."""
+
+_SENDING = frozenset({State.PLAYING, State.LIVE, State.CATCHING_UP})
+_TOWARDS_HEAD = frozenset({State.PLAYING, State.CATCHING_UP})
+
+
+class Delivery:
+    """A cursor in a log, a clock, and what is owed to the reader.
+
+    Attributes:
+        cursor: The last position that was sent, or where the stream started or was sought to.
+        head: The newest position known.
+        generation: Raised by every seek.
+        at_edge: Whether the next event may be written straight to the socket: live, cursor at the head, nothing owed,
+            socket writable. Read-only for others.
+
+    """
+
+    __slots__ = (
+        "_abrupt",
+        "_at",
+        "_burst",
+        "_close",
+        "_ends",
+        "_enquiry",
+        "_max_gap",
+        "_owed",
+        "_playhead",
+        "_rate",
+        "_server_offset",
+        "_snapshot_owed",
+        "_starved",
+        "_state",
+        "_time",
+        "_window",
+        "_writable",
+        "at_edge",
+        "cursor",
+        "generation",
+        "head",
+    )
+
+    def __init__(self, query: Query, head: int) -> None:
+        self.cursor = 0
+        self.head = head
+        self.generation = 1
+        self.at_edge = False
+        self._state = State.OPENING
+        self._ends = query.at_end == "end"
+        self._rate = query.rate
+        self._max_gap = None if query.max_gap is None else query.max_gap * 1000
+        self._window = Window()
+        # The read that an unfinished control (or the opening) waits for. Nothing leaves meanwhile.
+        self._enquiry: Enquiry[Read] | None = None
+        # Where the clock stands; None where no clock rules: live, and in a replay at `instant`.
+        self._playhead: Playhead | None = None
+        # Without a clock: the instant of the event at the cursor, and the moment that is shown. None: not known.
+        self._at: int | None = None
+        self._time: int | None = None
+        # Up to where a step lets events leave.
+        self._burst: int | None = None
+        # Since when the next event of a paced replay has not been known, in seconds of the wall.
+        self._starved: float | None = None
+        self._owed: list[ServerMessage] = []
+        self._snapshot_owed = False
+        self._writable = True
+        self._close: Close | None = None
+        self._abrupt = False
+        self._server_offset = 0.0
+
+    @property
+    def state(self) -> State:
+        """Where the conversation stands."""
+        return self._state
+
+    @property
+    def deadline(self) -> float | None:
+        """The wall time at which `timer_due` should be called, in seconds; None while only an input can help."""
+        if self._close is not None or self._state is State.CLOSED:
+            return None
+        times = [] if self._enquiry is None else [self._enquiry.due]
+        if self._reading():
+            times.append(self._window.retry)
+        if self._state is State.PLAYING and self._playhead is not None:
+            since = self._starved if self._playhead.due is None else self._playhead.due
+            if since is not None:
+                times.append(since if self._able() else since + GRACE_S)
+        return min((time for time in times if time is not None), default=None)
+
+    def advance_live(self, position: int, at: int) -> None:
+        """Move the cursor over an event that the hub has written itself.
+
+        Args:
+            position: The event's. Allowed only while `at_edge`, and for cursor + 1.
+            at: Its instant, in milliseconds UTC.
+
+        """
+        self.cursor = self.head = position
+        self._at = self._time = at
+
+    def head_advanced(self, head: int, now: float) -> None:  # noqa: ARG002  (inputs are alike: each has now)
+        """Learn that the log has grown. Late, lost and repeated news is harmless."""
+        if head > self.head:
+            self.head = head
+            self._settle()
+
+    def writable(self, flag: bool, now: float) -> None:  # noqa: ARG002  (inputs are alike: each has now)
+        """Learn whether the socket takes bytes."""
+        if flag == self._writable:
+            return
+        self._writable = flag
+        if flag and self._state is State.LIVE and self.cursor < self.head:
+            self._become(Happening.FALL_BEHIND)
+            self._owed.append(FellBehind(position=self.cursor, head=self.head))
+        self._settle()
+
+    def timer_due(self, now: float) -> None:
+        """Learn that a deadline may have passed. Nothing leaves early: `poll` looks at `now` itself."""
+
+    def closed(self) -> None:
+        """Learn that the socket is gone."""
+        if self._state is not State.CLOSED:
+            self._drop()
+
+    def poll(self, now: float) -> list[Output]:
+        """Return what is to be done now, a bounded piece of it.
+
+        To be called after every input, again and again until it returns nothing; an output that makes the socket
+        unwritable is told by `writable` before the next call.
+        """
+        batch = Batch()
+        if self._state is State.CLOSED:
+            return batch.outputs
+        if self._close is None:
+            self._progress(now)
+            self._ask(now, batch)
+        if self._writable:
+            self._tell(batch)
+            self._send(now, batch)
+        if self._close is not None and (self._abrupt or self._writable):
+            batch.outputs.append(self._close)
+            self._drop()
+        self._settle()
+        return batch.outputs
+
+    # What has become possible.
+
+    def _progress(self, now: float) -> None:
+        """Notice the head, a stall and a recovery."""
+        if self._enquiry is not None:
+            return
+        if self.cursor >= self.head and (self._state in _TOWARDS_HEAD or (self._ends and self._state is State.LIVE)):
+            self._stop_clock(now)
+            if self._ends:
+                self._become(Happening.REACH_END)
+                self._say_playback(now)
+                self._finish(CloseCode.DONE, "the end that was asked for")
+            else:
+                self._become(Happening.REACH_HEAD)
+                self._owed.append(CaughtUp(position=self.cursor))
+        elif self._playhead is not None and self._state in (State.PLAYING, State.BUFFERING):
+            self._pace(self._playhead, now)
+
+    def _pace(self, playhead: Playhead, now: float) -> None:
+        """Let the clock wait for what cannot leave in time, and go on as soon as it can."""
+        item = self._window.peek(self.cursor)
+        if item is not None:
+            playhead.expect(item.at)
+            self._starved = None
+        able = self._able()
+        due = playhead.due
+        if due is None:
+            if self._starved is None:
+                self._starved = now
+            due = self._starved
+        # What is overdue by exactly the grace still leaves if it can.
+        if self._state is State.PLAYING and (now > due + GRACE_S if able else now >= due + GRACE_S):
+            self._become(Happening.STALL)
+            self._say_playback(now)
+        if self._state is State.BUFFERING and able:
+            playhead.recover(now)
+            self._become(Happening.RECOVER)
+            self._say_playback(now)
+
+    def _able(self) -> bool:
+        """Whether the next event could leave if it were due."""
+        item = self._window.peek(self.cursor)
+        return self._writable and item is not None and self._window.holds_commit(item, self.cursor)
+
+    # Reading.
+
+    def _reading(self) -> bool:
+        """Whether the next events are needed: a reader that takes nothing, or stands, reads nothing ahead."""
+        needed = self._burst is not None or self._state in _SENDING or self._state is State.BUFFERING
+        return self._writable and needed
+
+    def _await(self, read: Read) -> None:
+        """Let nothing leave until this is read."""
+        self._enquiry = Enquiry(read)
+
+    def _ask(self, now: float, batch: Batch) -> None:
+        read = None if self._enquiry is None else self._enquiry.ask(now)
+        if read is not None:
+            batch.outputs.append(read)
+        if self._reading():
+            page = self._window.want(self.cursor, self.head, self.generation, now)
+            if page is not None:
+                batch.outputs.append(page)
+
+    # Sending.
+
+    def _send(self, now: float, batch: Batch) -> None:
+        """Add the events that may leave now."""
+        if self._close is not None or self._enquiry is not None:
+            return
+        if self._burst is None and self._state not in _SENDING:
+            return
+        commit_end = self.cursor
+        item = self._window.peek(self.cursor)
+        while item is not None and self._may_leave(item, now):
+            if item.position > commit_end and not self._begins(item, batch):
+                break
+            commit_end = item.commit_end
+            if not batch.has_room(1, len(item.payload)):
+                break
+            batch.send(item)
+            self.cursor = item.position
+            if self._playhead is None:
+                self._at = self._time = item.at
+            elif self._burst is None:
+                self._playhead.passed()
+            item = self._window.peek(self.cursor)
+        if self._burst is not None and self.cursor >= self._burst:
+            self._burst = None
+
+    def _begins(self, item: Item, batch: Batch) -> bool:
+        """Whether an event's commit, or the rest of it, can be begun: it leaves in one poll if it fits in one."""
+        if item.commit_end == item.position:
+            return True
+        if not self._window.holds_commit(item, self.cursor):
+            return False
+        return batch.has_room(*self._window.weight(item.commit_end))
+
+    def _may_leave(self, item: Item, now: float) -> bool:
+        if self._burst is not None:
+            return item.position <= self._burst
+        if self._playhead is None:
+            return True
+        self._playhead.expect(item.at)
+        due = self._playhead.due
+        return due is not None and now >= due
+
+    # Saying.
+
+    def _tell(self, batch: Batch) -> None:
+        for message in self._owed:
+            batch.outputs.append(Say(message))
+            if isinstance(message, Snapshot):
+                batch.size += memoryview(message.state).nbytes
+        self._owed.clear()
+        self._snapshot_owed = False
+
+    def _say_playback(self, now: float, re: Re = None, position: int | None = None) -> None:
+        self._owed.append(
+            Playback(
+                state=shown(self._state),
+                position=self.cursor if position is None else position,
+                time=instant.show(self._shown_time(now)),
+                rate=shown_rate(self._rate),
+                actual_rate=self._actual_rate(),
+                generation=self.generation,
+                re=re,
+            )
+        )
+
+    def _actual_rate(self) -> float | None:
+        match self._state:
+            case State.PAUSED | State.HELD | State.BUFFERING:
+                return 0
+            case State.PLAYING if self._playhead is not None:
+                return self._rate
+            case _:
+                return None
+
+    def _shown_time(self, now: float) -> int:
+        if self._playhead is not None:
+            return self._playhead.shown(now)
+        return self._server_time(now) if self._time is None else self._time
+
+    def _server_time(self, now: float) -> int:
+        return int(self._server_offset + now * 1000)
+
+    # Moving on.
+
+    def _become(self, happening: Happening) -> None:
+        self._state = after(self._state, happening)
+        self._starved = None
+
+    def _stop_clock(self, now: float) -> None:
+        """Go on without a clock, from the time shown."""
+        if self._playhead is not None:
+            self._at, self._time = self._playhead.at, self._playhead.shown(now)
+            self._playhead = None
+
+    def _refuse(self, error: str, message: str, code: CloseCode, re: Re = None) -> None:
+        """Say why, and close even a socket that takes nothing."""
+        self._owed.append(Error(code=error, message=message, re=re))
+        self._finish(code, message)
+        self._abrupt = True
+
+    def _finish(self, code: CloseCode, reason: str) -> None:
+        """Close once everything owed has left."""
+        if self._close is None:
+            self._close = Close(code, reason)
+            self._enquiry = self._burst = None
+            self._settle()
+
+    def _fail(self) -> None:
+        """Close because the log cannot be read. The reader loses nothing by coming back."""
+        self._finish(CloseCode.TRY_AGAIN_LATER, "the log cannot be read at the moment: reconnect with your cursor")
+        self._abrupt = True
+
+    def _drop(self) -> None:
+        """Hold nothing any more."""
+        self._become(Happening.CLOSE)
+        self._window.clear()
+        self._enquiry = self._burst = self._playhead = None
+        self._owed.clear()
+        self._settle()
+
+    def _settle(self) -> None:
+        self.at_edge = (
+            self._state is State.LIVE
+            and self.cursor == self.head
+            and self._writable
+            and not self._owed
+            and self._close is None
+        )

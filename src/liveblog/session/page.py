@@ -1,0 +1,62 @@
+"""What the session is given to read: shared pages of encoded events, and places on the timeline."""
+
+from msgspec import Struct
+
+
+class Item(Struct):
+    """One event, encoded once and shared by every session that sends it.
+
+    Args:
+        position: The event's number in its blog.
+        at: The event's instant, in milliseconds UTC.
+        commit_end: The last position of the commit that the event belongs to.
+        payload: The event message as JSON, UTF-8.
+        frame: The payload as a finished frame, once a shell has made it. The one field that is ever set later: who
+            makes it first makes it for all, and two makers would make the same bytes.
+
+    """
+
+    position: int
+    at: int
+    commit_end: int
+    payload: bytes
+    frame: bytes | None = None
+
+
+class Page(Struct, frozen=True):
+    """Neighbouring events after a position. Shared between sessions, never changed.
+
+    A page should end where a commit ends unless the commit is too large for one: a session sends a commit together
+    only if its last event is at hand, and otherwise waits for the page that has it.
+
+    Args:
+        after: The position that was asked for.
+        items: The events from `after` + 1 on, without a gap.
+        head: The newest position known when the page was read.
+
+    """
+
+    after: int
+    items: tuple[Item, ...]
+    head: int
+
+
+class Place(Struct, frozen=True):
+    """The answer to "where is this, and what did the blog look like then?".
+
+    Args:
+        position: The last event at or before the target; 0 if the target lies before the first.
+        at: That event's instant in milliseconds UTC; of event 1 for position 0.
+        time: The instant that was asked for, or `at` for a target that is no instant.
+        head: The newest position known when the place was read.
+        hash: The chain's hash at that position, in hexadecimal.
+        document: The blog as of that position as JSON, if it was asked for.
+
+    """
+
+    position: int
+    at: int
+    time: int
+    head: int
+    hash: str
+    document: bytes | None = None
