@@ -1,0 +1,214 @@
+"""A subscription: one session, wired to its feed, its timer and its socket.
+
+The session says what is to be done; this does it, and tells the session what came of it. It waits for nothing: every
+method returns at once, and reads run beside it.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import structlog
+
+from liveblog.application.feed import Feed
+from liveblog.application.places import find_place
+from liveblog.application.readmodels import ReadModels
+from liveblog.log.request import LogUnavailable
+from liveblog.session.closecodes import CloseCode
+from liveblog.session.messages import ServerMessage
+from liveblog.session.output import Close, Output, Read, ReadPage, Say, Send
+from liveblog.session.page import Item
+from liveblog.session.session import Session
+
+log = structlog.get_logger(__name__)
+
+
+class Transport(Protocol):
+    """What carries a subscription: a WebSocket, or an event stream."""
+
+    def send_items(self, items: Sequence[Item]) -> None:
+        """Write shared event messages, in order."""
+
+    def say(self, message: ServerMessage) -> None:
+        """Write a message that is this reader's own."""
+
+    def close(self, code: int, reason: str) -> None:
+        """End the stream; nothing is written after it."""
+
+
+class Subscription:
+    """One reader of one blog.
+
+    Args:
+        session: The conversation.
+        feed: Where the messages are.
+        readmodels: Where places are looked up.
+        transport: Where the outputs go.
+        wall: The wall clock in milliseconds, for `server_time`.
+
+    """
+
+    __slots__ = (
+        "_closed",
+        "_deadline",
+        "_feed",
+        "_loop",
+        "_opened",
+        "_readmodels",
+        "_stuck_since",
+        "_tasks",
+        "_timer",
+        "_transport",
+        "_wall",
+        "session",
+        "slot",
+    )
+
+    def __init__(
+        self, session: Session, feed: Feed, readmodels: ReadModels, transport: Transport, wall: Callable[[], int]
+    ) -> None:
+        self.session = session
+        self._feed = feed
+        self._readmodels = readmodels
+        self._transport = transport
+        self._wall = wall
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._deadline: float | None = None
+        self._stuck_since: float | None = None
+        self._opened = False
+        self.slot = feed.next_slot()
+        self._tasks: set[asyncio.Task[None]] | None = None
+        self._closed = False
+
+    def open(self) -> None:
+        """Begin: the first message goes out as soon as it can be said."""
+        self._feed.others.add(self)
+        self.session.open(self._loop.time(), self._wall())
+        self._pump()
+
+    def received(self, text: str | bytes) -> None:
+        """Take a client's message."""
+        self.session.receive(text, self._loop.time())
+        self._pump()
+
+    def writable(self, flag: bool) -> None:
+        """Know whether the socket takes more."""
+        self._stuck_since = None if flag else self._loop.time()
+        self.session.writable(flag, self._loop.time())
+        self._pump()
+
+    def closed(self) -> None:
+        """The socket is gone."""
+        self._closed = True
+        self.session.closed()
+        self._leave()
+
+    def deliver(self, items: Sequence[Item]) -> None:
+        """See `Reader.deliver`: the fast path writes the shared bytes and moves the cursor."""
+        session = self.session
+        if session.at_edge and session.cursor == items[0].position - 1:
+            for item in items:
+                session.advance_live(item.position, item.at)
+            self._transport.send_items(items)
+            if session.at_edge:
+                return
+        self.advance(items[-1].position)
+
+    def advance(self, head: int) -> None:
+        """See `Reader.advance`."""
+        self.session.head_advanced(head, self._loop.time())
+        self._pump()
+
+    def beat(self, heartbeat: Item, stall_s: float) -> None:
+        """See `Reader.beat`: a socket that has taken nothing for too long is given up."""
+        if self._stuck_since is not None:
+            if self._loop.time() - self._stuck_since > stall_s:
+                self._closed = True
+                self._leave()
+                reason = "the socket took nothing: reconnect with your position"
+                self._transport.close(CloseCode.SOCKET_STALLED, reason)
+        elif self._opened:
+            self._transport.send_items((heartbeat,))
+
+    def _pump(self) -> None:
+        """Do what the session wants done, then take the place that its state asks for."""
+        if self._closed:
+            return
+        while outputs := self.session.poll(self._loop.time()):
+            self._perform(outputs)
+            if self._closed:
+                return
+        if self.session.at_edge:
+            self._feed.others.discard(self)
+            self._feed.live.add(self)
+        else:
+            self._feed.live.discard(self)
+            self._feed.others.add(self)
+        self._arm()
+
+    def _perform(self, outputs: Sequence[Output]) -> None:
+        items: list[Item] = []
+        for output in outputs:
+            if isinstance(output, Send):
+                items.append(output.item)
+                continue
+            if items:
+                self._transport.send_items(items)
+                items = []
+            if isinstance(output, Say):
+                self._opened = True
+                self._transport.say(output.message)
+            elif isinstance(output, Close):
+                self._closed = True
+                self._leave()
+                self._transport.close(output.code, output.reason)
+                return
+            else:
+                self._read(output)
+        if items:
+            self._transport.send_items(items)
+
+    def _read(self, request: Read) -> None:
+        task = self._loop.create_task(self._answer(request))
+        self._tasks = self._tasks or set()
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, request: Read) -> None:
+        try:
+            if isinstance(request, ReadPage):
+                page = await self._feed.page(request.after, request.limit)
+                self.session.page_read(page, request.generation, self._loop.time())
+            else:
+                place = await find_place(
+                    self._readmodels, self._feed.slug, request.to, with_document=request.with_document
+                )
+                self.session.place_read(place, request, self._loop.time())
+        except LogUnavailable as error:
+            log.warning("read_failed", blog=self._feed.slug, reason=str(error))
+            self.session.read_failed(request, self._loop.time())
+        self._pump()
+
+    def _arm(self) -> None:
+        deadline = self.session.deadline
+        if deadline == self._deadline:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._deadline = deadline
+        self._timer = None if deadline is None else self._loop.call_at(deadline, self._due)
+
+    def _due(self) -> None:
+        self._timer = self._deadline = None
+        self.session.timer_due(self._loop.time())
+        self._pump()
+
+    def _leave(self) -> None:
+        self._feed.live.discard(self)
+        self._feed.others.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for task in self._tasks or ():
+            task.cancel()
