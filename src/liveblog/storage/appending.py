@@ -1,0 +1,160 @@
+"""The one transaction that appends: lock, look up, decide in memory, write.
+
+Positions come from the locked rows, so that their order is the order of commits and a rollback leaves no gap. Every
+transaction takes its locks in one order, the log head's and then the blogs' by id: any other deadlocks as soon as two
+batches hold two blogs.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import structs
+from sqlalchemy import Connection, bindparam
+
+from liveblog.domain.evolve import Render
+from liveblog.domain.rendering import Rendering
+from liveblog.log.batch import Batch
+from liveblog.log.request import Accepted, Adopt, Outcome, Request
+from liveblog.log.rows import Close, EntryRevision, Rows
+from liveblog.storage import bulk, heads, lookups, tables
+from liveblog.storage.heads import StoredHead
+from liveblog.storage.records import Instants, row_of
+
+_LOCK = sa.select(tables.log_head.c.log_position).with_for_update()
+_MOVE = sa.update(tables.log_head).values(log_position=bindparam("to"))
+
+
+def _closing(table: sa.Table, name: sa.Column[str]) -> sa.Update:
+    return (
+        sa.update(table)
+        .where(table.c.blog_id == bindparam("blog_id"), table.c.generation == bindparam("generation"))
+        .where(name == bindparam("name"), table.c.valid_from == bindparam("valid_from"))
+        .values(valid_to=bindparam("valid_to"))
+    )
+
+
+_CLOSE_ENTRY = _closing(tables.entry_revisions, tables.entry_revisions.c.entry_id)
+_CLOSE_POINT = _closing(tables.key_point_revisions, tables.key_point_revisions.c.point_id)
+
+
+def append(
+    connection: Connection,
+    requests: Sequence[Request],
+    clock: Callable[[], int],
+    render: Render,
+    renderer: int,
+    *,
+    together: bool = False,
+) -> list[Outcome]:
+    """Decide requests in order, and write what they become.
+
+    Args:
+        connection: In a transaction that writes and has done nothing yet.
+        requests: In order of arrival.
+        clock: The wall clock in milliseconds; read once, under the lock.
+        render: Makes the rendering of bodies that came without one.
+        renderer: The number under which renderings are kept.
+        together: Whether the requests stand or fall together.
+
+    Raises:
+        RefusedTogether: If one of requests that stand or fall together is refused.
+        LogUnavailable: If the clock is not to be believed.
+
+    """
+    log_position = connection.execute(_LOCK).scalar_one()
+    rendered: dict[str, Rendering] = {}
+
+    def remembering(source: str) -> Rendering:
+        rendered[source] = found = render(source)
+        return found
+
+    batch = Batch(requests, clock(), log_position, remembering)
+    stored = heads.lock(connection, *batch.heads_wanted())
+    wanted = batch.lookups([each.head for each in stored])
+    outcomes = batch.run(lookups.find(connection, wanted), together=together)
+    _write(connection, batch, stored)
+    _keep_renderings(connection, zip(requests, outcomes, strict=True), rendered, renderer)
+    _audit(connection, zip(requests, outcomes, strict=True), batch.now)
+    return outcomes
+
+
+def _write(connection: Connection, batch: Batch, stored: Iterable[StoredHead]) -> None:
+    rows = batch.rows
+    at, recorded_at = Instants(), Instants()
+    bulk.insert(connection, tables.idempotency_keys, list(map(structs.astuple, rows.keys)))
+    if not rows.records:
+        return
+    latest = {each.head.blog_id: each.latest for each in stored}
+    bulk.insert(connection, tables.events, [row_of(record, at, recorded_at) for record in rows.records])
+    bulk.insert(connection, tables.entry_revisions, list(map(_entry_row, rows.entries)))
+    bulk.insert(connection, tables.key_point_revisions, list(map(structs.astuple, rows.points)))
+    bulk.insert(connection, tables.headers, list(map(structs.astuple, rows.headers)))
+    bulk.insert(connection, tables.counts, list(_with_latest(rows, latest)))
+    _close(connection, _CLOSE_ENTRY, rows.closed_entries)
+    _close(connection, _CLOSE_POINT, rows.closed_points)
+    heads.save(connection, batch.touched.values(), batch.started, latest)
+    bulk.update(connection, _MOVE, [{"to": batch.log_position}])
+
+
+def _entry_row(row: EntryRevision) -> tuple[object, ...]:
+    row.marks = int(row.marks)  # to asyncpg a flag would be a collection of its members
+    return structs.astuple(row)
+
+
+def _with_latest(rows: Rows, latest: dict[str, int | None]) -> Iterable[tuple[object, ...]]:
+    """The rows of `counts`, each with the highest `published_at` until then; `latest` is brought up to date."""
+    published = {(row.blog_id, row.valid_from): row for row in rows.entries if row.valid_from == row.first_position}
+    for row in rows.counts:
+        before = latest.get(row.blog_id)
+        new = published.get((row.blog_id, row.position))
+        if new is not None and (before is None or new.published_at > before):
+            before = latest[row.blog_id] = new.published_at
+        yield (row.blog_id, row.generation, row.position, *structs.astuple(row.counts), before)
+
+
+def _close(connection: Connection, statement: sa.Update, closed: Sequence[Close]) -> None:
+    bulk.update(connection, statement, [structs.asdict(each) for each in closed])
+
+
+def _keep_renderings(
+    connection: Connection,
+    decided: Iterable[tuple[Request, Outcome]],
+    rendered: dict[str, Rendering],
+    renderer: int,
+) -> None:
+    """Keep what the bodies of accepted requests look like, so that a rebuild need not render them again."""
+    fresh: dict[str, Rendering] = {}
+    for request, outcome in decided:
+        if not isinstance(outcome, Accepted):
+            continue
+        if isinstance(request, Adopt):  # names no bodies; comes alone
+            fresh |= rendered
+            continue
+        for commit in request.commits:
+            for proposal in commit.proposals:
+                source = getattr(proposal.command, "body", None)
+                if source and (rendering := proposal.rendering or rendered.get(source)):
+                    fresh[source] = rendering
+    bulk.insert_missing(
+        connection,
+        tables.renderings,
+        [(renderer, sha256(source.encode()).digest(), made.html, made.text) for source, made in fresh.items()],
+    )
+
+
+def _audit(connection: Connection, decided: Iterable[tuple[Request, Outcome]], now: int) -> None:
+    taken = [
+        {
+            "at": now,
+            "what": "recording_taken_over",
+            "blog_id": outcome.blog_id,
+            "position": outcome.position,
+            "detail": msgspec.json.encode({"events": len(outcome.recorded)}).decode(),
+        }
+        for request, outcome in decided
+        if isinstance(request, Adopt) and isinstance(outcome, Accepted) and outcome.recorded
+    ]
+    if taken:
+        connection.execute(tables.audit.insert(), taken)
