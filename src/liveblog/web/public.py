@@ -1,0 +1,261 @@
+"""Routes for readers: blogs, their entries and their events. No token, no cookie; the same bytes for everybody."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from liveblog.application.cursors import BadCursor, read, read_place, show, show_place
+from liveblog.application.documents import blog_document
+from liveblog.application.entry_history import history_document
+from liveblog.application.readmodels import EntryPage, EntryQuery, NoSuchMoment
+from liveblog.domain import instant, limits
+from liveblog.domain.rejection import Fault
+from liveblog.log.rows import BlogHead, Mark
+from liveblog.web.answers import answer
+from liveblog.web.freshness import at_least
+from liveblog.web.parameters import Parameters
+from liveblog.web.problems import Problem, bad_query
+from liveblog.web.services import Services
+
+MOST_ENTRIES = 200
+MOST_EVENTS = 1_000
+MOST_BLOGS = 200
+_MARKS = {"key": Mark.KEY_EVENT, "breaking": Mark.BREAKING, "pinned": Mark.PINNED, "corrected": Mark.CORRECTED}
+_MARGIN = 16 * 1024
+
+
+def routes(services: Services) -> list[Route]:
+    """The routes of this page."""
+    public = Public(services)
+    return [
+        Route("/v1/blogs", public.blogs),
+        Route("/v1/blogs/{slug}", public.blog),
+        Route("/v1/blogs/{slug}/entries", public.entries),
+        Route("/v1/blogs/{slug}/entries/{entry_id}", public.entry),
+        Route("/v1/blogs/{slug}/events", public.events),
+    ]
+
+
+def no_such_blog(slug: str) -> Problem:
+    """Refuse a slug that names no blog."""
+    return Problem("no_such_blog", f"There is no blog {slug[:80]}.")
+
+
+class Public:
+    """Reads for everybody."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def blogs(self, request: Request) -> Response:
+        """List the blogs, newest activity first."""
+        given = Parameters(request)
+        limit = given.limit(50, MOST_BLOGS)
+        cursor = given.text("cursor")
+        status = given.one_of("status", "live", "ended")
+        given.done()
+        before = None if cursor is None else _read_blog_cursor(cursor)
+        heads = await self._services.readmodels.blogs(before, limit + 1, status)  # type: ignore[arg-type] # one_of
+        shown = heads[:limit]
+        following = show("blogs", shown[-1].at, shown[-1].blog_id) if len(heads) > limit else None
+        body = {"blogs": [_listed(head) for head in shown], "next": following}
+        return answer(request, msgspec.json.encode(body))
+
+    async def blog(self, request: Request) -> Response:
+        """The blog with its newest entries, now or as it stood."""
+        given = Parameters(request)
+        limit = given.limit(50, MOST_ENTRIES)
+        view = _View(given)
+        given.done()
+        page = await view.read(request, self._services, EntryQuery(limit=limit))
+        return answer(request, blog_document(page, view.time), immutable=view.is_immutable(page))
+
+    async def entries(self, request: Request) -> Response:
+        """A page of entries, now or as the blog stood."""
+        given = Parameters(request)
+        limit = given.limit(50, MOST_ENTRIES)
+        view = _View(given)
+        order = given.one_of("order", "newest", "oldest") or "newest"
+        only = given.words("only", *_MARKS)
+        cursor, around = given.text("cursor"), given.text("around")
+        given.exclude("cursor", "around")
+        given.done()
+        bounds = {}
+        if cursor is not None:
+            direction, place = read_place(cursor)
+            bounds = {direction: place}
+        query = EntryQuery(
+            order="oldest" if order == "oldest" else "newest",
+            limit=limit,
+            around=around,
+            only=Mark(sum({_MARKS[word] for word in only})) if only else None,
+            after=bounds.get("after"),
+            before=bounds.get("before"),
+        )
+        try:
+            page = await view.read(request, self._services, query)
+        except NoSuchMoment:
+            raise
+        except LookupError as error:
+            raise Problem("no_such_entry", "The blog has no such entry at that position.") from error
+        return answer(request, _entries_document(page, query), immutable=view.is_immutable(page))
+
+    async def entry(self, request: Request) -> Response:
+        """An entry with its history."""
+        given = Parameters(request)
+        given.done()
+        slug, entry_id = request.path_params["slug"], request.path_params["entry_id"]
+        history = await self._services.readmodels.history(slug, entry_id)
+        if history is None:
+            if await self._services.readmodels.moment(slug, None) is None:
+                raise no_such_blog(slug)
+            raise Problem("no_such_entry", f"This blog has no entry {entry_id[:80]}.")
+        return answer(request, history_document(history))
+
+    async def events(self, request: Request) -> Response:
+        """Event messages as on the stream."""
+        given = Parameters(request)
+        after = given.number("after", least=0) or 0
+        limit = given.limit(100, MOST_EVENTS)
+        copy = _Copy(given)
+        given.done()
+        slug = request.path_params["slug"]
+        feed = await self._services.hub.feed(slug)
+        if feed is None:
+            raise no_such_blog(slug)
+        copy.check(feed.epoch, feed.edition)
+        room = limits.MESSAGE_BYTES - _MARGIN
+        items: list[bytes] = []
+        position = after
+        complete = False
+        while not complete and len(items) < limit:
+            page = await feed.page(position, limit - len(items))
+            for item in page.items:
+                room -= len(item.payload) + 1
+                if room < 0:
+                    complete = True
+                    break
+                items.append(item.payload)
+                position = item.position
+            complete = complete or not page.items
+        head = feed.head
+        final = bool(items) and position < head
+        body = {
+            "blog": feed.slug,
+            "epoch": feed.epoch,
+            "edition": feed.edition,
+            "after": after,
+            "events": [Raw(payload) for payload in items],
+            "next_after": position,
+            "final": final,
+            **({} if final else {"head": head}),
+        }
+        return answer(request, msgspec.json.encode(body), immutable=final and copy.is_named)
+
+
+class _Copy:
+    """The copy and edition that an address names, so that what stands there can be kept for ever."""
+
+    def __init__(self, given: Parameters) -> None:
+        self._epoch = given.text("epoch")
+        self._edition = given.text("edition")
+
+    @property
+    def is_named(self) -> bool:
+        return self._epoch is not None and self._edition is not None
+
+    def check(self, epoch: str, edition: str) -> None:
+        now: dict[str, Any] = {"epoch": epoch, "edition": edition}
+        if self._epoch not in {None, epoch}:
+            raise Problem("epoch_changed", "This is another copy of the blog's log: read the blog again.", **now)
+        if self._edition not in {None, edition}:
+            raise Problem("edition_changed", "This is another edition of the blog: read the blog again.", **now)
+
+
+class _View:
+    """Which moment of a blog is asked for: now, a position or a time."""
+
+    def __init__(self, given: Parameters) -> None:
+        self._position = given.number("position", least=0)
+        self.time = given.time("time")
+        self._at_least = given.number("at_least", least=0)
+        self._copy = _Copy(given)
+        given.exclude("position", "time", "at_least")
+
+    async def read(self, request: Request, services: Services, query: EntryQuery) -> EntryPage:
+        slug = request.path_params["slug"]
+        position = self._position
+        if self.time is not None:
+            if self.time > services.wall():
+                raise Problem("time_in_future", f"{instant.show(self.time)} has not come yet.")
+            position = await services.readmodels.position_at(slug, self.time)
+        elif self._at_least is not None:
+            await at_least(services, slug, self._at_least)
+        if position == 0:
+            raise Problem("before_start", "The blog had not begun then: its first position is 1.")
+        page = await services.readmodels.entries(slug, position, query)
+        if page is None:
+            raise no_such_blog(slug)
+        self._copy.check(page.moment.head.epoch, page.moment.head.edition)
+        return page
+
+    def is_immutable(self, page: EntryPage) -> bool:
+        return self._copy.is_named and self._position == page.moment.position
+
+
+def _entries_document(page: EntryPage, query: EntryQuery) -> bytes:
+    room = limits.MESSAGE_BYTES - _MARGIN
+    placed = list(page.entries)
+    # A page that ends at its cursor is shortened at its beginning, so that none is left out between two pages.
+    backwards = query.before is not None
+    kept = []
+    for each in reversed(placed) if backwards else placed:
+        room -= len(each.document) + 1
+        if room <= 0:
+            break
+        kept.append(each)
+    cut = len(kept) < len(placed)
+    if backwards:
+        kept.reverse()
+    more_after = page.more_after or (cut and not backwards)
+    more_before = page.more_before or (cut and backwards)
+    moment = page.moment
+    body: dict[str, object] = {
+        "blog": moment.head.slug,
+        "epoch": moment.head.epoch,
+        "edition": moment.head.edition,
+        "position": moment.position,
+        "entries": [Raw(each.document) for each in kept],
+        "next": show_place("after", kept[-1].place) if kept and more_after else None,
+        "previous": show_place("before", kept[0].place) if kept and more_before else None,
+    }
+    return msgspec.json.encode(body)
+
+
+def _listed(head: BlogHead) -> dict[str, object]:
+    header = head.blog.header
+    return {
+        "slug": head.slug,
+        "headline": header.headline,
+        "status": header.status,
+        "head": head.position,
+        "counts": head.blog.counts,
+        "started_at": header.started_at,
+        "updated_at": instant.show(head.at),
+    }
+
+
+def _read_blog_cursor(cursor: str) -> tuple[int, str]:
+    direction, parts = read(cursor)
+    try:
+        at, blog_id = parts
+        found = int(at), blog_id
+    except ValueError:
+        raise BadCursor("not a cursor of blogs: take it from next of an answer") from None
+    if direction != "blogs":
+        raise bad_query(Fault("cursor", "not a cursor of blogs: take it from next of an answer"))
+    return found
