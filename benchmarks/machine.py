@@ -1,0 +1,14 @@
+"""What the figures were taken on."""
+
+import os
+import platform
+import sqlite3
+
+
+def describe() -> str:
+    """One line about machine and interpreter, and how busy it was with other things."""
+    load = os.getloadavg()[0]
+    return (
+        f"{os.cpu_count()} cores ({platform.machine()}), load {load:.1f} before, "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    )
