@@ -24,8 +24,8 @@ def measure(bench: Bench) -> Iterator[Table]:
     sizes = bench.sizes
     short, long = f"at {sizes.short:,} entries", f"at {sizes.long:,} entries"
     folds: dict[str, list[float]] = {short: [], long: []}
-    groups: dict[str, list[float]] = {short: [], long: []}
-    singles: dict[str, list[float]] = {short: [], long: []}
+    groups: dict[str, list[tuple[float, float]]] = {short: [], long: []}
+    singles: dict[str, list[tuple[float, float]]] = {short: [], long: []}
     states = {short: _folded(sizes.short), long: _folded(sizes.long)}
     for number in range(sizes.runs):
         for name, original in ((short, bench.short), (long, bench.long)):
@@ -34,13 +34,14 @@ def measure(bench: Bench) -> Iterator[Table]:
             groups[name].append(uvloop.run(_append(url, sizes.appends // 8, material.GROUP, number)))
             singles[name].append(uvloop.run(_append(url, sizes.single_appends, 1, number)))
             bench.remove(url)
-    yield _table("decide and evolve, per event", folds, short, long)
-    yield _table("through the log, groups of 64, per event", groups, short, long)
-    yield _table("through the log, one by one, per event", singles, short, long)
-
-
-def _table(what: str, values: dict[str, list[float]], short: str, long: str) -> Table:
-    return Table(f"folding: {what}", [Row(long, values[long], "us", short), Row(short, values[short], "us")])
+    rows = [Row(long, folds[long], "us", short), Row(short, folds[short], "us")]
+    yield Table("folding: decide and evolve, per event", rows)
+    for how, found in (("groups of 64", groups), ("one by one", singles)):
+        rows = []
+        for index, what in enumerate(("", "processor time ")):
+            of_long, of_short = ([each[index] for each in found[name]] for name in (long, short))
+            rows += [Row(what + long, of_long, "us", what + short), Row(what + short, of_short, "us")]
+        yield Table(f"folding: through the log on SQLite, {how}, per event", rows)
 
 
 def _folded(entries: int) -> State:
@@ -79,14 +80,16 @@ def _apply(state: State, command: PublishEntry | CorrectEntry, position: int) ->
     return evolve(state, event, Stamp(position, position, material.ACTOR), _render)
 
 
-async def _append(url: str, events: int, size: int, seed: int) -> float:
+async def _append(url: str, events: int, size: int, seed: int) -> tuple[float, float]:
+    """Microseconds per event, of the clock and of the processor."""
     requests = material.posts(SLUG, events, seed)
     async with main.open_store(Settings(database_url=url)) as store:
         await store.event_log.head(SLUG)
-        begun = time.perf_counter()
+        await material.append(store.event_log, material.posts(SLUG, size, -1 - seed))
+        begun, used = time.perf_counter(), time.process_time()
         for group in material.groups(requests, size):
             await material.append(store.event_log, group)
-        return (time.perf_counter() - begun) / events * _US
+        return (time.perf_counter() - begun) / events * _US, (time.process_time() - used) / events * _US
 
 
 _RENDERED = material.RENDERER.render("Two bases were hit.")

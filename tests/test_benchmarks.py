@@ -17,7 +17,7 @@ def test_the_subjects_named_are_measured() -> None:
     done = benchmarks("--quick", "folding", "endpoint")
     assert done.returncode == 0, done.stderr
     assert "SQLite" in done.stdout.splitlines()[0]
-    for figure in ("decide and evolve", "through the log, groups of 64", "x plain, 64 in flight, p99"):
+    for figure in ("decide and evolve", "through the log on SQLite, groups of 64", "x plain, 64 in flight, p99"):
         assert figure in done.stdout
 
 

@@ -6,7 +6,7 @@ import gc
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -34,8 +34,12 @@ from liveblog.web.services import Services
 
 SWITCH_INTERVAL_S = 0.0001
 """With Python's default a busy loop starves the thread that writes to SQLite: 31 posts a second instead of 446."""
+_AGAIN_S = 0.5
+"""Pause before work that failed begins again, in seconds."""
 _LOOK_S = 1.0
 """How often the log is looked at even if nobody said that it changed, in seconds."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,13 +150,14 @@ async def serving(settings: Settings, store: Store) -> AsyncIterator[Services]:
         reconnect=Reconnect(settings.reconnect_min_ms, settings.reconnect_max_ms, settings.reconnect_jitter_ms),
         max_body=settings.max_body,
     )
-    beside = [
-        asyncio.create_task(desk.sequencer.run(), name="sequencer"),
-        asyncio.create_task(hub.follow(), name="follow"),
-        asyncio.create_task(hub.beat(settings.heartbeat_s, settings.stall_s, wall), name="heartbeats"),
-    ]
+    works = {
+        "sequencer": desk.sequencer.run,
+        "follow": hub.follow,
+        "heartbeats": lambda: hub.beat(settings.heartbeat_s, settings.stall_s, wall),
+    }
+    beside = [asyncio.create_task(_keep_going(name, work), name=name) for name, work in works.items()]
     for note in store.database.notes:
-        structlog.get_logger(__name__).warning("database_note", note=note)
+        log.warning("database_note", note=note)
     try:
         yield services
     finally:
@@ -161,6 +166,16 @@ async def serving(settings: Settings, store: Store) -> AsyncIterator[Services]:
         for task in beside:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+async def _keep_going(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Run what never ends, and begin again if a defect of ours ends it: readers must not fall silent."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("work_failed", work=name)
+        await asyncio.sleep(_AGAIN_S)
 
 
 async def rehearse(sources: list[Source]) -> list[Imported]:

@@ -143,3 +143,10 @@ def test_what_a_blocked_socket_kept_from_being_read_is_read_when_it_takes_bytes_
     world.unblock()
     assert world.types() == ["playback", "snapshot", "playback", "playback", "6"]
     assert states(world) == ["playing", "buffering", "playing"]
+
+
+def test_what_is_late_by_exactly_the_grace_is_simply_sent() -> None:
+    world = replay().wait(10.25, timer=False)
+    world.session.timer_due(world.now)
+    world.pump()
+    assert world.types() == ["2"]

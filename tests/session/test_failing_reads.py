@@ -124,3 +124,28 @@ def test_a_log_that_cannot_be_read_closes_even_a_socket_that_takes_nothing() -> 
     for _ in range(6):
         world.fail().settle()
     assert world.close is not None
+
+
+def test_empty_answers_to_a_page_are_given_up() -> None:
+    world = World(Log(0, 1), "from=start", patient=False).open()
+    for _ in range(6):
+        read = world.reads.pop()
+        assert isinstance(read, ReadPage)
+        world.deliver(read, Page(read.after, (), 2))
+        world.settle()
+    assert world.close is not None
+    assert world.close.code == 1013
+
+
+def test_empty_answers_to_a_step_are_given_up() -> None:
+    world = World(Log(0, 1, 2), "from=1&rate=1").open()
+    world.say("seek", to=1, paused=True)
+    world.patient = False
+    world.say("step", count=2)
+    for _ in range(6):
+        read = world.reads.pop()
+        assert isinstance(read, ReadPage)
+        world.deliver(read, Page(read.after, (), 3))
+        world.settle()
+    assert world.close is not None
+    assert world.close.code == 1013

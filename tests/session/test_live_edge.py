@@ -166,3 +166,12 @@ def test_once_closed_nothing_is_held() -> None:
     world.session.closed()
     world.answer()
     assert world.types() == []
+
+
+def test_a_page_that_knows_a_newer_head_leaves_the_edge() -> None:
+    world = live()
+    world.log.append(30)
+    world.session.page_read(world.log.page(ReadPage(0, 2, 1)), 1, world.now)
+    assert not world.session.at_edge
+    world.pump()
+    assert world.types() == ["4"]

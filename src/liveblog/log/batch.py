@@ -179,8 +179,10 @@ class Batch:
             self._found.hashes[head.blog_id] = []
         if (hashes := self._found.hashes.get(head.blog_id)) is not None:
             hashes.extend(recorded.record.hash for recorded in draft.recorded)
-        self._found.entries.update({(head.blog_id, name): held for name, held in draft.entries.items()})
-        self._found.points.update({(head.blog_id, name): held for name, held in draft.points.items()})
+        for name, held in draft.entries.items():
+            self._found.entries[head.blog_id, name] = held
+        for name, held in draft.points.items():
+            self._found.points[head.blog_id, name] = held
         for key in draft.rows.keys:
             self._found.keys[key.blog_id, key.actor_id, key.key] = key
         return Accepted(

@@ -77,8 +77,11 @@ def _may_clear(request: Request) -> int:
     """How many breaking flags the request may take away, at most."""
     if isinstance(request, Adopt):
         return sum(record.envelope.event_type in {"breaking_cleared", "entry_retracted"} for record in request.records)
-    proposals = (proposal for commit in request.commits for proposal in commit.proposals)
-    return sum(isinstance(proposal.command, _CLEARING) for proposal in proposals)
+    count = 0
+    for commit in request.commits:
+        for proposal in commit.proposals:
+            count += isinstance(proposal.command, _CLEARING)
+    return count
 
 
 def _named_by_header(head: BlogHead, clearing: int) -> set[tuple[str, int, str]]:

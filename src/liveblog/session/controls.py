@@ -103,7 +103,6 @@ class Controls(Delivery):
 
     def _sought(self, message: Seek, place: Place, now: float) -> None:
         self._unfinished = None
-        self.cursor = place.position
         if not isinstance(message.rate, UnsetType):
             self._rate = wished_rate(message.rate)
         self._stand(place)
@@ -148,7 +147,7 @@ class Controls(Delivery):
         self.head = max(self.head, landed.commit_end)
         self._burst = landed.commit_end
         if self._playhead is not None:
-            self._playhead.jump(landed.at, now)
+            self._playhead.jump(landed.at)
         self._at = self._time = landed.at
         self._say_playback(now, message.id, landed.commit_end)
 

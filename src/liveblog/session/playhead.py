@@ -52,12 +52,10 @@ class Playhead:
         self._mark = segment.next_mark
         self._segment = None
 
-    def jump(self, at: int, now: float) -> None:
-        """Stand at an event, as after a step."""
+    def jump(self, at: int) -> None:
+        """Anchor a paused playhead at an event, as after a step. The next `run` sets the clock there."""
         self.at = self._time = at
-        self._mark = 0.0
         self._segment = None
-        self._clock = PlaybackClock(now, 0.0, self._clock.rate, running=False)
 
     def pause(self, now: float) -> None:
         """Stand at the time shown."""

@@ -146,7 +146,7 @@ class Session(Controls):
 
     def poll(self, now: float) -> list[Output]:
         """Return what is to be done now, a bounded piece of it; see `Delivery.poll`."""
-        if isinstance(self._unfinished, Step) and self._burst is None and self._enquiry is None:
+        if self._burst is None and self._enquiry is None:
             self._unfinished = None
         while self._inbox and self._close is None and not self._busy():
             self._handle(self._inbox.take(), now)
