@@ -35,3 +35,10 @@ def test_the_environment_overrides_the_defaults_and_flags_override_both() -> Non
 def test_what_is_no_such_value_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingRefused, match=f"LIVEBLOG_{name}"):
         from_environment({f"LIVEBLOG_{name}": value})
+
+
+def test_nothing_else_reads_the_environment() -> None:
+    """One flag names a variable for click to read, which is how its help shows it."""
+    sources = (DOCUMENT.parents[1] / "src").rglob("*.py")
+    readers = {path.name for path in sources if re.search(r"\benviron\b|\bgetenv\b", path.read_text())}
+    assert readers == {"settings.py"}

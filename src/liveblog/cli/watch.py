@@ -19,6 +19,17 @@ from liveblog.cli.watching.watcher import Watcher
 _SLOWEST, _FASTEST = 0.1, 1000
 _TERMINATED = 143
 """128 + SIGTERM."""
+_KEYS = """\b
+Keys:
+  space        pause, and go on
+  + and -      faster and slower
+  left, right  back and forward by 30 seconds of your time
+               (at rate 60: 30 minutes of the blog's)
+  s            one event, while paused
+  l            go live
+  q            quit
+"""
+"""Behind a backspace, which tells click to leave the lines as they are."""
 
 
 class _Rate(click.ParamType[str]):
@@ -36,7 +47,7 @@ class _Rate(click.ParamType[str]):
         return value
 
 
-@click.command()
+@click.command(epilog=_KEYS)
 @click.argument("blog")
 @click.option("--from", "start", metavar="WHERE", help="live, start, a position, or a time.  [default: live]")
 @click.option("--rate", type=_Rate(), help="instant, or timeline seconds per second: 0.1 to 1000.  [default: instant]")
@@ -54,20 +65,12 @@ def watch(
     server: str,
     as_json: bool,
 ) -> None:
-    r"""Follow a blog: live, or replayed at any speed.
+    """Follow a blog: live, or replayed at any speed.
 
     BLOG is a slug, or a URL of the blog or of its stream; the options win over what the URL asks for.
 
     A lost connection is made again from where it broke: nothing is missed, and nothing shown twice. Piped, it prints a
-    line for each event. In a terminal these keys steer it:
-
-    \b
-      space        pause, and go on
-      + and -      faster and slower
-      left, right  back and forward by 30 seconds of your time (at rate 60: 30 minutes of the blog's)
-      s            one event, while paused
-      l            go live
-      q            quit
+    line for each event. In a terminal keys steer it.
     """
     try:
         address = parse_blog(blog, server)
