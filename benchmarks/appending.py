@@ -19,7 +19,7 @@ _TABLE = "CREATE TABLE bare (position INTEGER PRIMARY KEY, envelope {0}, payload
 def measure(bench: Bench) -> Iterator[Table]:
     """Both databases, each beside a bare INSERT and commit of the same bytes into one table without an index."""
     yield _table("SQLite, synchronous=FULL", bench, _on_sqlite)
-    yield _table("PostgreSQL, fsync on, over its socket", bench, _on_postgres)
+    yield _table(f"PostgreSQL {bench.postgres.version()}, fsync on, over its socket", bench, _on_postgres)
 
 
 def _table(database: str, bench: Bench, run: Callable[[Bench, int, int, int], tuple[float, float]]) -> Table:

@@ -117,20 +117,26 @@ class Postgres:
     def database(self) -> str:
         """The URL of a fresh database at the newest schema."""
         name = f"bench{next(self._numbers)}"
-        asyncio.run(self._create(name))
+        asyncio.run(self._ask(f"CREATE DATABASE {name}"))
         url = f"postgresql://postgres:@/{name}?host={self._folder}"
         migrate.upgrade(url)
         return url
+
+    def version(self) -> str:
+        """The server's version."""
+        return str(asyncio.run(self._ask("SHOW server_version")))
 
     async def connect(self, url: str) -> Any:
         """A connection without anything of ours between."""
         name = url.partition("@/")[2].partition("?")[0]
         return await asyncpg.connect(user="postgres", host=self._folder, database=name)
 
-    async def _create(self, name: str) -> None:
+    async def _ask(self, statement: str) -> Any:
         connection = await asyncpg.connect(user="postgres", host=self._folder, database="postgres")
-        await connection.execute(f"CREATE DATABASE {name}")
-        await connection.close()
+        try:
+            return await connection.fetchval(statement)
+        finally:
+            await connection.close()
 
 
 async def _build(url: str, entries: int) -> None:

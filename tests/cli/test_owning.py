@@ -148,9 +148,7 @@ def test_a_taken_port_is_said_in_one_line(sqlite_url: str) -> None:
     assert "--port" in finished.stderr.splitlines()[-1]
 
 
-def test_a_setting_that_is_no_such_value_is_said_in_one_line(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_setting_that_is_no_such_value_is_said_in_one_line(sqlite_url: str, tmp_path: Path) -> None:
     with (
         pytest.raises(AssertionError, match="LIVEBLOG_MAX_CONNECTIONS takes a whole number"),
         serving(sqlite_url, tmp_path, LIVEBLOG_MAX_CONNECTIONS="many"),
@@ -158,11 +156,8 @@ def test_a_setting_that_is_no_such_value_is_said_in_one_line(
         pass
 
 
-def test_the_terminal_posts_to_a_running_server(
-    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_terminal_posts_to_a_running_server(sqlite_url: str, tmp_path: Path) -> None:
     token = done("token", "create", "--name", "Edith", url=sqlite_url).strip()
-    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
     secret = tmp_path / "token"
     secret.write_text(token)
     with serving(sqlite_url, tmp_path) as server:
