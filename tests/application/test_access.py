@@ -1,10 +1,11 @@
 """Tokens are believed for a second, and no longer."""
 
 import asyncio
+import re
 
 import pytest
 
-from liveblog.application.access import FRESH_S, Access, digest_of
+from liveblog.application.access import FRESH_S, Access, actor_id_for, digest_of
 from liveblog.application.tokens import Token
 from liveblog.domain.actor import Actor, Role
 
@@ -107,3 +108,25 @@ async def test_while_one_asks_again_the_others_go_on(access: Access, store: Stor
     assert store.asked == 2
     store.open.set()
     assert await asking == token()
+
+
+def test_people_whose_names_differ_are_different_actors() -> None:
+    names = [
+        "Ann Lee",
+        "王伟",
+        "李娜",
+        "José",
+        "Jos",
+        "O'Neill",
+        "ONeill",
+        "A. Lee",
+        "A Lee",
+        "",
+        "!",
+        "x" * 200,
+        "x" * 199,
+    ]
+    ids = [actor_id_for(name) for name in names]
+    assert len(set(ids)) == len(names)
+    assert ids[0] == "ann-lee"
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9:._-]{0,63}", name) for name in ids)

@@ -163,6 +163,20 @@ def test_a_list_holds_1_to_100_commands(count: int) -> None:
     assert len(decode_commands([{"type": "end_blog"}] * 100)) == 100
 
 
+def test_a_fault_shows_what_was_sent() -> None:
+    assert faults({"headline": "x"}) == {"type": "required"}
+    assert faults({"type": "zz"})["type"].endswith(", not 'zz'")
+    assert faults({"type": "publish_entry", "headline": "x", "kind": "zz"})["kind"].endswith(", not 'zz'")
+    found = faults({"type": "publish_entry", "media": [{"type": "video", "duration_s": 1.5}]})
+    assert found == {"media[0].duration_s": "expected a whole number, not a fraction"}
+
+
+def test_a_time_zone_is_looked_up_among_the_other_faults() -> None:
+    with pytest.raises(CommandRejected) as refused:
+        decode_start({"slug": "!", "headline": "x", "time_zone": "Mars"})
+    assert {fault.path for fault in refused.value.faults} == {"slug", "time_zone"}
+
+
 def test_a_time_zone_must_exist() -> None:
     assert decode_start({"slug": "x", "headline": "y", "time_zone": "Asia/Baghdad"}).time_zone == "Asia/Baghdad"
     assert "time_zone" in faults({"type": "change_headline", "time_zone": "Asia/Atlantis"})

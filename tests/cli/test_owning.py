@@ -68,6 +68,15 @@ def test_a_token_is_printed_alone_and_once(sqlite_url: str) -> None:
     assert again.returncode == 1
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [["--name", "\n"], ["--name", "x" * 201], ["--name", "x", "--blog", "Bad Slug"], ["--name", "x", "--actor", "A"]],
+)
+def test_a_token_for_what_cannot_be_is_wrong_usage(sqlite_url: str, wrong: list[str]) -> None:
+    assert run("token", "create", *wrong, url=sqlite_url).returncode == 2
+    assert done("token", "list", url=sqlite_url) == ""
+
+
 def test_an_import_says_what_it_understood_and_repeats_nothing(sqlite_url: str, page: Path) -> None:
     said = done("import", str(page), "--slug", "bridge", "--interval", "10m", url=sqlite_url)
     assert "text, blog bridge" in said

@@ -78,7 +78,7 @@ class Model:
 
     def shown(self, now: Fraction) -> int:
         if self.state in {"live", "held", "ended"}:
-            return int(self.server_t0 + now) if self.still is None else self.still
+            return int(self.log.at(max(1, self.cursor))) if self.still is None else self.still
         if self.state == "buffering":
             return int(self.log.at(self.cursor + 1))
         return self.time_of(self.standing(now))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from liveblog.session.output import ReadPage
+from liveblog.session.output import ReadPage, ReadPlace
+from liveblog.session.target import Position
 from session.world import Log, World
 
 
@@ -53,10 +54,10 @@ def test_repeated_and_late_wake_ups_change_nothing() -> None:
     assert world.session.at_edge
 
 
-def test_time_is_that_of_the_last_event_and_before_any_the_servers() -> None:
+def test_time_is_that_of_the_event_at_the_cursor_whether_it_was_sent_here_or_not() -> None:
     world = live()
     world.say("resume")
-    assert world.heard[-1]["time"] == "2026-11-21T12:01:40.000Z"
+    assert world.heard[-1]["time"] == "2020-01-08T01:30:20.000Z"
     world.publish(30).say("resume")
     assert world.heard[-1]["time"] == "2020-01-08T01:30:30.000Z"
 
@@ -100,6 +101,7 @@ def test_catching_up_ignores_the_rate_and_keeps_it() -> None:
     world.patient = False
     world.unblock()
     world.say("rate", rate=4)
+    world.answer(world.reads.index(ReadPlace(Position(3), False, 1)))
     assert (world.heard[-1]["state"], world.heard[-1]["actual_rate"], world.heard[-1]["rate"]) == ("playing", None, 4.0)
     world.answer()
     assert world.types()[-2:] == ["4", "caught_up"]
@@ -111,6 +113,7 @@ def test_pausing_while_catching_up_is_pausing_the_live_edge() -> None:
     world.patient = False
     world.unblock()
     world.say("pause")
+    world.answer(world.reads.index(ReadPlace(Position(3), False, 1)))
     world.answer()
     assert world.types() == ["fell_behind", "playback"]
     world.say("resume")

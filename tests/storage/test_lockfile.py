@@ -4,10 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
-import anyio
-import anyio.to_thread
 import pytest
 
 from liveblog.log.request import LogUnavailable
@@ -37,25 +36,24 @@ def test_it_is_given_back_when_something_fails(tmp_path: Path) -> None:
     other.close()
 
 
-def test_who_waits_gets_it_in_the_end(tmp_path: Path) -> None:
-    async def main() -> None:
-        one, other = LockFile(tmp_path / "lock", 0), LockFile(tmp_path / "lock", 30)
-        order: list[str] = []
+def test_who_waits_gets_it_in_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = LockFile(tmp_path / "lock", 0), LockFile(tmp_path / "lock", 30)
+    waiting, order = threading.Event(), []
+    monkeypatch.setattr("liveblog.storage.lockfile.time.sleep", lambda _: waiting.set())
 
-        def wait() -> None:
-            with other.held():
-                order.append("other")
+    def wait() -> None:
+        with other.held():
+            order.append("other")
 
-        async with anyio.create_task_group() as tasks:
-            with one.held():
-                tasks.start_soon(anyio.to_thread.run_sync, wait)
-                await anyio.lowlevel.checkpoint()
-                order.append("one")
-        assert order == ["one", "other"]
-        one.close()
-        other.close()
-
-    anyio.run(main)
+    thread = threading.Thread(target=wait)
+    with one.held():
+        thread.start()
+        assert waiting.wait(30)
+        order.append("one")
+    thread.join(30)
+    assert order == ["one", "other"]
+    one.close()
+    other.close()
 
 
 def test_the_system_gives_it_back_when_its_process_dies(tmp_path: Path) -> None:

@@ -80,9 +80,10 @@ async def test_every_first_page_is_what_a_naive_fold_says(
     models: SqlReadModels, history: list[Recorded], order: Order
 ) -> None:
     for position in range(len(history) + 1):
-        query = EntryQuery(order=order, limit=7)
         naive = NaiveBlog("night", history, position)
-        assert shown(await models.entries("night", position, query)) == naive.page(query)
+        for only in (None, Mark.KEY_EVENT | Mark.CORRECTED):
+            query = EntryQuery(order=order, only=only, limit=7)
+            assert shown(await models.entries("night", position, query)) == naive.page(query)
 
 
 @pytest.mark.parametrize("order", ["newest", "oldest"])

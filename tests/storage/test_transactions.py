@@ -170,17 +170,33 @@ async def test_a_connection_that_cannot_roll_back_is_replaced(
     await database.close()
 
 
-async def test_a_reader_whose_connection_broke_gets_another(sqlite_url: str) -> None:
+@pytest.mark.parametrize("breaking", ["close", "begin"])
+async def test_a_reader_whose_connection_cannot_roll_back_gets_another(
+    sqlite_url: str, breaking: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closed under our hands, or left in its transaction and so in an old snapshot."""
     database = SqliteDatabase(Path(sqlite_url.removeprefix("sqlite:///")))
 
-    def closing(connection: Connection) -> None:
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        raw.close()
+    def failing(_: object) -> None:
+        raise Stop
+
+    if breaking == "begin":
+        monkeypatch.setattr(database._reading.dialect, "do_rollback", failing)
+
+    def work(connection: Connection) -> None:
+        everything(connection)
+        if breaking == "close":
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.close()
         raise Stop
 
     for _ in range(8):
         with pytest.raises((Stop, LogUnavailable)):
-            await database.read(closing)
-    assert [await database.read(everything) for _ in range(8)] == [await database.read(everything)] * 8
+            await database.read(work)
+    monkeypatch.undo()
+    await Case(database).started()
+    rows = [await database.read(everything) for _ in range(8)]
+    assert len(rows[0]["events"]) == 2
+    assert rows == rows[:1] * 8
     await database.close()

@@ -66,6 +66,16 @@ async def test_a_refused_list_changes_nothing_and_names_the_command(house: House
     assert (await house.get("/v1/blogs/night"))["position"] == 1
 
 
+async def test_a_fault_found_by_a_rule_is_named_like_one_found_by_form(house: House) -> None:
+    entry = (await house.publish(headline="Only this"))["entry"]["id"]
+    empty = {"type": "revise_entry", "entry_id": entry, "headline": None}
+    alone = (await house.post("night", empty)).json()
+    assert (alone["code"], [fault["path"] for fault in alone["errors"]]) == ("invalid_command", ["body"])
+    assert "index" not in alone
+    listed = (await house.post("night", [{"type": "pin_entry", "entry_id": entry}, empty])).json()
+    assert (listed["index"], [fault["path"] for fault in listed["errors"]]) == (1, ["[1].body"])
+
+
 async def test_what_changes_nothing_makes_no_event(house: House) -> None:
     entry = (await house.publish(breaking=True))["entry"]
     answer = await house.post("night", {"type": "flag_breaking", "entry_id": entry["id"]})

@@ -208,6 +208,30 @@ async def test_an_event_page_ends_before_it_grows_too_long(house: House) -> None
     assert len(seen) == len(set(seen)) == 30
 
 
+async def test_long_pinned_entries_do_not_push_the_newest_off_the_page(house: House) -> None:
+    """What the header names may be longer than a message: the newest entries still come, and lead on."""
+    pinned = [(await house.publish(headline=f"{n}", body='"' * 20_000, pinned=True))["entry"]["id"] for n in range(10)]
+    ids = [(await house.publish(headline=f"short {n}"))["entry"]["id"] for n in range(5)]
+    answer = await house.http.get("/v1/blogs/night?limit=3")
+    assert len(answer.content) < 768 * 1024
+    blog = answer.json()
+    assert blog["entries"][0]["id"] == ids[-1]
+    assert 0 < len(blog["included"]) < 10
+    seen = [entry["id"] for entry in blog["entries"]]
+    cursor = blog["next"]
+    while cursor is not None:
+        page = await house.get(f"/v1/blogs/night/entries?cursor={cursor}")
+        seen += [entry["id"] for entry in page["entries"]]
+        cursor = page["next"]
+    assert seen == [*reversed(ids), *reversed(pinned)]
+
+
+async def test_events_after_a_position_that_is_not_yet_are_refused(house: House) -> None:
+    answer = await house.http.get("/v1/blogs/night/events?after=2")
+    assert (answer.status_code, answer.json()["code"]) == (404, "position_beyond_head")
+    assert (await house.get("/v1/blogs/night/events?after=1"))["events"] == []
+
+
 async def test_blogs_are_listed_by_their_newest_activity(house: House) -> None:
     for slug in ("second", "third"):
         await house.start(slug)

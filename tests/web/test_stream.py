@@ -221,6 +221,29 @@ async def test_what_is_no_message_closes_the_socket(house: House, sent: str | by
         assert await reader.close_code() == close
 
 
+async def test_a_binary_message_is_told_why_it_ends_the_stream(house: House) -> None:
+    async with house.stream() as reader:
+        await reader.next("subscribed")
+        await reader.socket.send(b"{}")
+        assert (await reader.next())["code"] == "not_text"
+
+
+async def test_an_address_that_is_no_stream_says_so_after_the_upgrade(house: House) -> None:
+    async with house.stream("night/elsewhere") as reader:
+        assert (await reader.next())["code"] == "not_found"
+        assert await reader.close_code() == 4500
+
+
+async def test_answers_tell_instants_of_the_timeline_from_the_first(house: House) -> None:
+    """Also where nothing was sent yet that would tell the instant: at the start, and at the live edge."""
+    started = (await house.get("/v1/blogs/night"))["started_at"]
+    for query in ("", "?from=1", "?from=start&rate=1"):
+        async with house.stream(query=query) as reader:
+            assert (await reader.ask(type="pause"))["time"] == started
+    async with house.stream(query="?from=1&at_end=end") as reader:
+        assert (await reader.next("playback"))["time"] == started
+
+
 async def test_a_flood_of_messages_closes_the_socket(house: House) -> None:
     async with house.stream() as reader:
         await reader.next("subscribed")

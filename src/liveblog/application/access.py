@@ -1,5 +1,6 @@
 """Access: from a bearer token to the actor behind it."""
 
+import re
 import secrets
 from collections.abc import Callable
 from hashlib import sha256
@@ -9,6 +10,7 @@ from liveblog.domain.actor import Role
 
 FRESH_S = 1.0
 """How long a token's record is believed, in seconds: a revoked token stops working within about that."""
+_LONGEST_ID = 64
 _MOST = 10_000
 
 
@@ -68,6 +70,14 @@ class Access:
 
 
 def actor_id_for(name: str) -> str:
-    """The id of an actor who was named but not given one: the name in the alphabet of slugs."""
+    """The id of an actor who was named but not given one: the name in the alphabet of slugs.
+
+    Where that would lose more of the name than capitals and spaces, a digest of the name keeps its bearer apart from
+    others: whose entry it is hangs on this.
+    """
     plain = "".join(letter if letter.isalnum() and letter.isascii() else "-" for letter in name.lower())
-    return "-".join(part for part in plain.split("-") if part) or "actor"
+    kept = "-".join(part for part in plain.split("-") if part)
+    if re.fullmatch(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*", name) and len(kept) <= _LONGEST_ID:
+        return kept
+    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{kept[: _LONGEST_ID - 9] or 'actor'}-{digest}"

@@ -2,14 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from hashlib import sha256
 from typing import Any, NoReturn
-from zoneinfo import available_timezones
 
 import msgspec
 
-from liveblog.application.faults import faults
+from liveblog.application.faults import faults, zones
 from liveblog.domain import instant, limits
 from liveblog.domain.commands import ChangeHeadline, Command, PublishEntry, StartBlog
 from liveblog.domain.rejection import CommandRejected, Fault
@@ -100,17 +98,12 @@ def _impossible(command: StartBlog | Command, now: int | None) -> Iterator[tuple
     """What is wrong with a command though its form is right: a time zone that is not, a time that has not come."""
     if isinstance(command, StartBlog | ChangeHeadline):
         zone = command.time_zone
-        if isinstance(zone, str) and zone not in _zones():
+        if isinstance(zone, str) and zone not in zones():
             yield "time_zone", f"the IANA time zone database has no {zone}"
     elif isinstance(command, PublishEntry) and now is not None:
         published_at = now if command.published_at is None else instant.parse(command.published_at)
         if published_at > now + limits.AHEAD_MS:
             yield "published_at", "an entry cannot be published in the future: leave it out, or correct it"
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -28,9 +28,15 @@ def blog_document(page: EntryPage, time: int | None = None) -> bytes:
     header: dict[str, Any] = msgspec.json.decode(moment.header, type=dict[str, Raw])
     del header["slug"]
     room = limits.MESSAGE_BYTES - _MARGIN - len(moment.header)
-    included = [document for document in page.included if (room := room - len(document) - 1) > 0]
-    entries = []
-    for placed in page.entries:
+    # The newest entry always fits, so that a reader is never left without one to go on from.
+    entries = list(page.entries[:1])
+    room -= sum(len(placed.document) + 1 for placed in entries)
+    included = []
+    for document in page.included:
+        if len(document) < room:
+            room -= len(document) + 1
+            included.append(document)
+    for placed in page.entries[1:]:
         room -= len(placed.document) + 1
         if room <= 0:
             break

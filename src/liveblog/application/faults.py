@@ -8,12 +8,16 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, get_args
+from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import Meta, inspect
 
 from liveblog.domain import instant, text
 from liveblog.domain.rejection import Fault
+
+_SHOWN = 40
+"""Characters of a wrong value that its fault repeats."""
 
 
 def faults(value: Any, kind: Any) -> tuple[Fault, ...]:
@@ -37,6 +41,12 @@ def _words() -> dict[str, str]:
     """What each pattern of the text types asks for, in words."""
     metas = (each for kind in vars(text).values() for each in get_args(kind) if isinstance(each, Meta))
     return {meta.pattern: meta.description or meta.pattern for meta in metas if meta.pattern}
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of the IANA time zone database."""
+    return frozenset(available_timezones())
 
 
 def _walk(value: Any, info: inspect.Type, path: str) -> Iterator[Fault]:
@@ -71,7 +81,9 @@ def _union(value: Any, info: inspect.UnionType, path: str) -> Iterator[Fault]:
     structs = {each.tag: each for each in options if isinstance(each, inspect.StructType)}
     if not isinstance(value, dict):
         yield Fault(path, f"expected an object, not {_shown(value)}")
-    elif not isinstance(tag := value.get("type"), str) or tag not in structs:
+    elif "type" not in value:
+        yield Fault(_join(path, "type"), "required")
+    elif not isinstance(tag := value["type"], str) or tag not in structs:
         known = ", ".join(sorted(map(str, structs)))
         yield Fault(_join(path, "type"), f"expected one of {known}, not {_shown(tag)}")
     else:
@@ -121,6 +133,8 @@ def _string(value: Any, info: inspect.StrType, path: str) -> Iterator[Fault]:
         yield Fault(path, f"{len(value)} characters: at most {info.max_length} fit")
     elif info.pattern is not None and re.search(info.pattern, value) is None:
         yield Fault(path, f"expected {_words()[info.pattern]}")
+    elif info.pattern == text.ZONE and value not in zones():
+        yield Fault(path, f"the IANA time zone database has no {value}")
     elif info.pattern == text.INSTANT:
         try:
             instant.parse(value)
@@ -146,5 +160,7 @@ def _join(path: str, name: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    names = {dict: "an object", list: "a list", type(None): "null", bool: "a boolean", str: "a string"}
-    return names.get(type(value), "a number")
+    names = {dict: "an object", list: "a list", type(None): "null", bool: "a boolean", float: "a fraction"}
+    if isinstance(value, str):
+        return ascii(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
+    return names.get(type(value), str(value)[:_SHOWN])

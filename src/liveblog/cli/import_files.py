@@ -10,9 +10,11 @@ from liveblog.application.importer import Imported
 from liveblog.application.importing.script import ImportRefused, Script
 from liveblog.application.importing.sources import Options, Source, understand
 from liveblog.application.recording import Recording
+from liveblog.cli.checking import checked
 from liveblog.cli.failure import Failure
 from liveblog.cli.running import run, settings
 from liveblog.domain import instant
+from liveblog.domain.text import Slug
 from liveblog.main import open_store, rehearse
 from liveblog.settings import Settings
 
@@ -50,7 +52,9 @@ class Instant(click.ParamType[int]):
 @click.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--format", "kind", type=click.Choice(["auto", "text", "coverage", "recording"]), default="auto")
-@click.option("--slug", help="The blog's address, where the file's own is not wanted (one file only).")
+@click.option(
+    "--slug", callback=checked(Slug), help="The blog's address, where the file's own is not wanted (one file only)."
+)
 @click.option("--start", type=Instant(), help="When the coverage began, where a text does not say (RFC 3339).")
 @click.option("--interval", type=Duration(), default="5m", show_default=True, help="Time between a text's entries.")
 @click.option("--time-zone", help="The blog's time zone (IANA), in which a text's times of day are read.")

@@ -1,17 +1,24 @@
 """`liveblog token`: who may post."""
 
+from typing import Annotated
 from uuid import uuid4
 
 import click
+from msgspec import Meta
 
 from liveblog.application.access import actor_id_for, digest_of, new_secret
 from liveblog.application.tokens import Token
+from liveblog.cli.checking import checked
 from liveblog.cli.failure import Failure
 from liveblog.cli.running import run, settings
 from liveblog.domain import instant
 from liveblog.domain.actor import Actor, Role
+from liveblog.domain.text import Name, Slug
 from liveblog.main import open_store, wall
 from liveblog.settings import Settings
+
+_ActorId = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9:._-]{0,63}\Z")]
+"""1 to 64 of a-z, 0-9 and ``:._-``."""
 
 
 @click.group()
@@ -20,10 +27,20 @@ def token() -> None:
 
 
 @token.command()
-@click.option("--name", required=True, help="The actor's public name, which readers see.")
-@click.option("--actor", help="The actor's id; a person keeps it from token to token (default: made of the name).")
+@click.option("--name", required=True, callback=checked(Name), help="The actor's public name, which readers see.")
+@click.option(
+    "--actor",
+    callback=checked(_ActorId),
+    help="The actor's id; a person keeps it from token to token (default: made of the name).",
+)
 @click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.EDITOR.value, show_default=True)
-@click.option("--blog", "blogs", multiple=True, help="Limit the token to this blog; may be repeated.")
+@click.option(
+    "--blog",
+    "blogs",
+    multiple=True,
+    callback=checked(tuple[Slug, ...]),
+    help="Limit the token to this blog; may be repeated.",
+)
 @click.option("--database-url", help="Where the log is (LIVEBLOG_DATABASE_URL).")
 def create(name: str, actor: str | None, role: str, blogs: tuple[str, ...], database_url: str | None) -> None:
     """Make a token and print it, alone, on standard output. It is shown this once and not kept."""

@@ -64,13 +64,7 @@ Language = Annotated[
     str,
     Meta(max_length=35, pattern=r"\A[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z", description="a language tag (BCP 47)"),
 ]
-TimeZone = Annotated[
-    str,
-    Meta(
-        max_length=64,
-        pattern=r"\A[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*\Z",
-        description="a name of the IANA time zone database",
-    ),
-]
+ZONE = r"\A[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*\Z"
+TimeZone = Annotated[str, Meta(max_length=64, pattern=ZONE, description="a name of the IANA time zone database")]
 INSTANT = r"\A\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z"
 Instant = Annotated[str, Meta(max_length=64, pattern=INSTANT, description="an RFC 3339 date-time with an offset")]

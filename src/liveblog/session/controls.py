@@ -38,16 +38,19 @@ class Controls(Delivery):
     """A delivery that its reader can steer.
 
     A control that must look something up first stays in `_unfinished` until its effects have begun: a seek until its
-    place is known, a step until its events have left, a resume or a rate until the clock knows its moment.
+    place is known, a step until its events have left, any other until the moment is known that its answer tells.
     """
 
     __slots__ = ("_unfinished",)
 
     def __init__(self, query: Query, head: int) -> None:
         super().__init__(query, head)
-        self._unfinished: Rate | Resume | Seek | Step | None = None
+        self._unfinished: Pause | Rate | Resume | Seek | Step | None = None
 
     def _handle(self, letter: Letter, now: float) -> None:
+        if isinstance(letter, Pause | Resume | Rate) and not self._knows_moment():
+            self._locate(letter)
+            return
         match letter:
             case MessageRefused():
                 self._owed.append(Error(code=letter.code, message=letter.message, re=letter.re))
@@ -171,7 +174,7 @@ class Controls(Delivery):
         self._at = place.at
         self._time = place.at if place.position >= place.head else max(place.at, place.time)
 
-    def _locate(self, message: Rate | Resume) -> None:
+    def _locate(self, message: Pause | Rate | Resume) -> None:
         """Look up the instant of the event at the cursor, and take the control again when it is known."""
         self._unfinished = message
         self._enquire(Position(self.cursor), with_document=False)

@@ -104,10 +104,15 @@ class Conversation:
             case _:
                 return None
 
+    def _knows_moment(self) -> bool:
+        """Whether the original instant is known that an answer would tell."""
+        return self._playhead is not None or self._time is not None
+
     def _shown_time(self, now: float) -> int:
         if self._playhead is not None:
             return self._playhead.shown(now)
-        return self._server_time(now) if self._time is None else self._time
+        assert self._time is not None, "nothing is said of a moment that is not known"
+        return self._time
 
     def _server_time(self, now: float) -> int:
         return int(self._server_offset + now * 1000)
@@ -160,5 +165,6 @@ class Conversation:
             and self.cursor == self.head
             and self._writable
             and not self._owed
+            and self._enquiry is None
             and self._close is None
         )

@@ -8,10 +8,11 @@ from liveblog.session.batch import Batch
 from liveblog.session.closecodes import CloseCode
 from liveblog.session.conversation import Conversation
 from liveblog.session.messages import CaughtUp, FellBehind, Snapshot
-from liveblog.session.output import Output, Say
+from liveblog.session.output import Output, ReadPlace, Say
 from liveblog.session.page import Item
 from liveblog.session.playhead import Playhead
 from liveblog.session.states import Happening, State
+from liveblog.session.target import Position
 
 GRACE_S = 0.25
 """How long an event may be overdue before the clock waits for it, in seconds."""
@@ -102,6 +103,9 @@ class Delivery(Conversation):
         if self._enquiry is not None:
             return
         if self.cursor >= self.head and (self._state in _TOWARDS_HEAD or (self._ends and self._state is State.LIVE)):
+            if self._ends and not self._knows_moment():
+                self._await(ReadPlace(Position(self.cursor), with_document=False, generation=self.generation))
+                return
             self._stop_clock(now)
             if self._ends:
                 self._become(Happening.REACH_END)

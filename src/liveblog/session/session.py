@@ -129,11 +129,12 @@ class Session(Controls):
         elif isinstance(self._unfinished, Seek):
             self._sought(self._unfinished, place, now)
         else:
-            # The clock now knows its moment: the control that asked for it starts over.
-            self._at = self._time = place.at
+            # The moment is known now, unless an event has left meanwhile: what asked for it starts over.
+            if self._time is None:
+                self._at = self._time = place.at
             unfinished, self._unfinished = self._unfinished, None
-            assert unfinished is not None, "a place was read that no control asked for"
-            self._handle(unfinished, now)
+            if unfinished is not None:
+                self._handle(unfinished, now)
         self._settle()
 
     def read_failed(self, request: Read, now: float) -> None:

@@ -77,9 +77,14 @@ class Admin:
         except CommandRejected:
             await self._refuse_reused(slug, token, key)
             raise
-        return _answer(
-            await self._services.desk.handle(slug, commands, token.actor, key=key, expected_position=expected_position)
-        )
+        try:
+            done = await self._services.desk.handle(
+                slug, commands, token.actor, key=key, expected_position=expected_position
+            )
+        except CommandRejected as refusal:
+            _name_command(refusal, in_list=isinstance(value, list))
+            raise
+        return _answer(done)
 
     async def _identify(self, request: Request) -> Token:
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
@@ -123,6 +128,14 @@ class Admin:
                 "idempotency_key_reused",
                 "This Idempotency-Key stands for another request: make a new key for a new request.",
             )
+
+
+def _name_command(refusal: CommandRejected, *, in_list: bool) -> None:
+    """Say which command of a list was refused, also in the paths of its faults; of a lone one there is none to say."""
+    if not in_list:
+        refusal.index = None
+    elif refusal.index is not None:
+        refusal.faults = tuple(Fault(f"[{refusal.index}].{fault.path}", fault.message) for fault in refusal.faults)
 
 
 def _key(request: Request, value: Any) -> Key | None:

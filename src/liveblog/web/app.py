@@ -14,7 +14,7 @@ from liveblog.web.services import Services
 
 def build(services: Services) -> Starlette:
     """Wire the routes to what they stand on."""
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/healthz", _alive),
             *admin.routes(services),
@@ -24,6 +24,9 @@ def build(services: Services) -> Starlette:
         exception_handlers=dict(HANDLERS),
         middleware=[Middleware(Headers)],
     )
+    # An address is one address: no redirection from another spelling of it.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _alive(request: Request) -> Response:

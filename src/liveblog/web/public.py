@@ -128,6 +128,12 @@ class Public:
         if feed is None:
             raise no_such_blog(slug)
         copy.check(feed.epoch, feed.edition)
+        if after > feed.head:
+            # Another server may have let the reader come further than this one has seen.
+            head_now = await self._services.event_log.head(slug)
+            if head_now is None or after > head_now.position:
+                raise NoSuchMoment("position_beyond_head", feed.head)
+            feed.advance(head_now.position)
         room = limits.MESSAGE_BYTES - _MARGIN
         items: list[bytes] = []
         position = after

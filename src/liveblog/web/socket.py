@@ -151,14 +151,14 @@ class StreamSocket(WebSocketsSansIOProtocol):
             return
         if self.curr_msg_data_type != "text":
             subscriber = self.subscriber
-            self.close(CloseCode.UNSUPPORTED_DATA, "send text messages")
+            self.refuse(CloseCode.UNSUPPORTED_DATA, "not_text", "send text messages")
             subscriber.closed()
             return
         try:
             text = data.decode()
         except UnicodeDecodeError:
             subscriber = self.subscriber
-            self.close(CloseCode.INVALID_TEXT, "text messages are UTF-8")
+            self.refuse(CloseCode.INVALID_TEXT, "not_utf_8", "text messages are UTF-8")
             subscriber.closed()
             return
         self.subscriber.received(text)

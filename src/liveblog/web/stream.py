@@ -23,6 +23,7 @@ def routes(services: Services) -> list[WebSocketRoute | Route]:
     stream = Stream(services)
     return [
         WebSocketRoute("/v1/blogs/{slug}/stream", stream.connect),
+        WebSocketRoute("/{path:path}", stream.nowhere),
         Route("/v1/blogs/{slug}/stream", stream.plain),
     ]
 
@@ -41,6 +42,11 @@ class Stream:
             "This address is a WebSocket stream: connect with a WebSocket client.",
             headers={"Upgrade": "websocket", "Connection": "Upgrade"},
         )
+
+    async def nowhere(self, websocket: WebSocket) -> None:
+        """Say that there is no stream at an address; browsers never see why a handshake was refused."""
+        await websocket.accept()
+        _refuse(websocket.scope["extensions"][EXTENSION], CloseCode.BAD_REQUEST, "not_found", "no stream is here")
 
     async def connect(self, websocket: WebSocket) -> None:
         """Accept a reader, or say why not."""
