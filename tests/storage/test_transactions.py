@@ -176,6 +176,8 @@ async def test_a_reader_whose_connection_cannot_roll_back_gets_another(
 ) -> None:
     """Closed under our hands, or left in its transaction and so in an old snapshot."""
     database = SqliteDatabase(Path(sqlite_url.removeprefix("sqlite:///")))
+    await database.read(everything)
+    reached = 0
 
     def failing(_: object) -> None:
         raise Stop
@@ -184,7 +186,9 @@ async def test_a_reader_whose_connection_cannot_roll_back_gets_another(
         monkeypatch.setattr(database._reading.dialect, "do_rollback", failing)
 
     def work(connection: Connection) -> None:
+        nonlocal reached
         everything(connection)
+        reached += 1
         if breaking == "close":
             raw = connection.connection.driver_connection
             assert raw is not None
@@ -194,6 +198,7 @@ async def test_a_reader_whose_connection_cannot_roll_back_gets_another(
     for _ in range(8):
         with pytest.raises((Stop, LogUnavailable)):
             await database.read(work)
+    assert reached == 8
     monkeypatch.undo()
     await Case(database).started()
     rows = [await database.read(everything) for _ in range(8)]

@@ -24,3 +24,5 @@ ENTRY_BYTES = 400 * 1024
 HEADER_BYTES = 200 * 1024
 MESSAGE_BYTES = 768 * 1024
 """Every message to a client stays below this."""
+EVENT_MARGIN_BYTES = 96 * 1024
+"""What an event's message holds beside its documents, generously: was, now, reason, names."""

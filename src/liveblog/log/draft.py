@@ -33,8 +33,6 @@ from liveblog.log.rows import (
 )
 
 _encode = msgspec.json.encode
-_MARGIN = 96 * 1024
-"""What a message holds beside its documents, generously: was, now, reason, names."""
 
 
 class _Step(Struct):
@@ -166,7 +164,7 @@ class Draft:
         included: tuple[bytes, ...] = ()
         if after.blog.header is not before.header and after.blog.header != before.header:
             header = self._keep_header()
-            room = limits.MESSAGE_BYTES - _MARGIN - len(header) - len(entry or b"")
+            room = limits.MESSAGE_BYTES - limits.EVENT_MARGIN_BYTES - len(header) - len(entry or b"")
             included = self._included(None if entry is None else after.entry, room)
         counts = after.blog.counts
         self.rows.counts.append(

@@ -13,9 +13,6 @@ from liveblog.storage.records import record_of
 from liveblog.storage.revisions import Revisions, revisions_between
 from liveblog.storage.tables import AnyRow, blogs, counts, entry_revisions, events, headers
 
-_MARGIN = 96 * 1024
-"""What a message holds beside its documents: as much as a batch leaves free when it first tells the effect."""
-
 _entry = and_(
     entry_revisions.c.blog_id == events.c.blog_id,
     entry_revisions.c.generation == blogs.c.generation,
@@ -97,7 +94,7 @@ def _effect(row: AnyRow, revisions: Revisions) -> Effect:
 def _included(row: AnyRow, revisions: Revisions) -> Iterable[bytes]:
     """The other entries that a new header names, as far as they fit into a message."""
     own = None if row.entry is None else row.entry_id
-    room = limits.MESSAGE_BYTES - _MARGIN - len(row.header) - len(row.entry or b"")
+    room = limits.MESSAGE_BYTES - limits.EVENT_MARGIN_BYTES - len(row.header) - len(row.entry or b"")
     for name in entries_named(row.header):
         document = None if name == own else revisions.at(name, row.position)
         if document is not None and len(document) < room:

@@ -25,7 +25,7 @@ READERS = 3
 """Threads that read. Each has its own connection, and so its own snapshot."""
 POLL_S = 0.050
 """Seconds between looks for another process's commits; a look takes microseconds."""
-CHECKPOINT_PAGES = 4_000
+CHECKPOINT_PAGES = 16_000
 """Pages of the write-ahead log, 4 KiB each, before a commit moves them into the file."""
 CACHE_KIB = 32 * 1024
 """Memory for pages of the writer: the random parts of its indexes, so that a batch need not read them."""
