@@ -31,7 +31,10 @@ TOP_LEVEL = {
 # Put together here, so that this file does not hold what it looks for.
 ELSEWHERE = [
     *("/" + folder + "/" for folder in ("root", "work", "home")),
-    *(name + "." + "org" for name in ("pypi", "files.pythonhosted", "registry.npmjs", "deb.debian")),
+    *(
+        name + "." + "org"
+        for name in ("py" + "pi", "files.python" + "hosted", "registry.npm" + "js", "deb." + "debian")
+    ),
     *("-" + "-" + option for option in ("index-url", "find-links", "trusted-host")),
     "PROTOCOL" + ".md",
     ".." + "/shared",

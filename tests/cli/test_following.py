@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.stage import EPOCH, START, blog, event, subscribed
-from liveblog.cli.watching.closing import Fate, fate
 from liveblog.cli.watching.following import Following, Verdict
 from liveblog.cli.watching.messages import Message, Snapshot, decode
+from liveblog.session.closecodes import Verdict as Fate
+from liveblog.session.closecodes import verdict as fate
 
 
 def read(message: Mapping[str, Any]) -> Message:
@@ -50,8 +51,8 @@ def snapshot(position: int, **more: Any) -> dict[str, Any]:
     ("codes", "expected"),
     [
         ([1000], Fate.DONE),
-        ([1001, 1005, 1006, 1011, 1012, 1013, 1014, 1015, 3000, 4000, 4001, 4008, 4029, 4399], Fate.AGAIN),
-        ([4400, 4402, 4403, 4499], Fate.VOID),
+        ([1001, 1005, 1006, 1011, 1012, 1013, 1014, 1015, 3000, 4000, 4001, 4008, 4029, 4399], Fate.RECONNECT),
+        ([4400, 4402, 4403, 4499], Fate.CURSOR_VOID),
         ([1002, 1003, 1007, 1008, 1009, 1010, 4500, 4504, 4999], Fate.NEVER),
     ],
 )

@@ -1,4 +1,4 @@
-"""Steering a replay on a virtual clock: whatever is done and whenever, no event is lost, and none comes twice."""
+"""A replay under control on a virtual clock: whatever is done and whenever, no event is lost, and none comes twice."""
 
 from typing import Any
 

@@ -16,12 +16,14 @@ from liveblog import __version__
 from liveblog.cli import problem
 from liveblog.cli.address import Address
 from liveblog.cli.failure import Failure
-from liveblog.cli.watching.closing import LOST, Fate, fate
 from liveblog.cli.watching.controls import Controls
 from liveblog.cli.watching.following import Following, Verdict
 from liveblog.cli.watching.messages import Blog, Error, Message, Playback, Subscribed, decode
 from liveblog.cli.watching.output import Output
 from liveblog.cli.watching.player import Player
+from liveblog.session.closecodes import CloseCode
+from liveblog.session.closecodes import Verdict as Fate
+from liveblog.session.closecodes import verdict as fate
 
 _AGENT = f"liveblog/{__version__}"
 _MOST_BYTES = 1024 * 1024
@@ -111,7 +113,7 @@ class Watcher:
                     return
                 if broken.fate is Fate.NEVER:
                     raise Failure(broken.reason) from None
-                void = void or broken.fate is Fate.VOID
+                void = void or broken.fate is Fate.CURSOR_VOID
                 pause_s = max(self._following.pause_s(), broken.asked_s)
                 what = "reading the blog again" if void else "reconnecting"
                 if broken.reason != self._noted:  # a server that stays away is news once
@@ -142,7 +144,7 @@ class Watcher:
             except TimeoutError:
                 # A peer that says nothing would not answer a close frame either.
                 socket.transport.abort()
-                raise _Break(Fate.AGAIN, f"no message for {self._following.silence_s:g} s") from None
+                raise _Break(Fate.RECONNECT, f"no message for {self._following.silence_s:g} s") from None
             finally:
                 self._socket = None
                 self._player.lost()
@@ -157,9 +159,9 @@ class Watcher:
             if verdict is Verdict.DROP:
                 continue
             if verdict is Verdict.GAP:
-                raise _Break(Fate.AGAIN, "an event is missing")
+                raise _Break(Fate.RECONNECT, "an event is missing")
             if verdict is Verdict.VOID:
-                raise _Break(Fate.VOID, "the server has another copy of the blog")
+                raise _Break(Fate.CURSOR_VOID, "the server has another copy of the blog")
             if message is not None:
                 await self._take(socket, message)
             self._output.message(data, message)
@@ -193,12 +195,12 @@ class Watcher:
                 response = await client.get(self._address.blog, params=query)
             if response.status_code >= _UNAVAILABLE or response.status_code == _TOO_MANY:
                 asked_s = _seconds(response.headers.get("Retry-After"))
-                raise _Break(Fate.AGAIN, problem.line(response.status_code, response.content), asked_s)
+                raise _Break(Fate.RECONNECT, problem.line(response.status_code, response.content), asked_s)
             if not response.is_success:
                 raise _Break(Fate.NEVER, problem.line(response.status_code, response.content))
             blog = msgspec.json.decode(response.content, type=Blog)
         except httpx2.TransportError as error:
-            raise _Break(Fate.AGAIN, str(error) or type(error).__name__) from None
+            raise _Break(Fate.RECONNECT, str(error) or type(error).__name__) from None
         except msgspec.DecodeError:
             raise _Break(Fate.NEVER, f"what {self._address.blog} answers is no live blog") from None
         self._following.read(blog)
@@ -206,9 +208,9 @@ class Watcher:
 
     def _closed(self, closed: ConnectionClosed) -> _Break:
         frame = closed.rcvd or closed.sent
-        code = frame.code if frame else LOST
+        code = frame.code if frame else CloseCode.ABNORMAL
         said = self._refused or (frame.reason if frame else "")
-        reason = f"the connection was closed ({code})" if code != LOST else "the connection was lost"
+        reason = f"the connection was closed ({code})" if code != CloseCode.ABNORMAL else "the connection was lost"
         verdict = fate(code)
         if verdict is Fate.NEVER and self._refused:
             return _Break(verdict, self._refused)
@@ -216,7 +218,7 @@ class Watcher:
 
     def _unreachable(self, why: str) -> _Break:
         """Judge a connection that did not come about: an address that never answered is likely a wrong one."""
-        verdict = Fate.NEVER if self._following.position is None else Fate.AGAIN
+        verdict = Fate.NEVER if self._following.position is None else Fate.RECONNECT
         return _Break(verdict, f"cannot reach {self._address.server}: {why}")
 
     def _pump(self) -> None:
@@ -251,7 +253,7 @@ def _refusal(refused: InvalidStatus) -> _Break:
     response = refused.response
     again = response.status_code >= _UNAVAILABLE or response.status_code == _TOO_MANY
     reason = problem.line(response.status_code, bytes(response.body or b""))
-    return _Break(Fate.AGAIN if again else Fate.NEVER, reason, _seconds(response.headers.get("Retry-After")))
+    return _Break(Fate.RECONNECT if again else Fate.NEVER, reason, _seconds(response.headers.get("Retry-After")))
 
 
 def _seconds(text: str | None) -> float:
