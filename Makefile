@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --qui
 PYTHONS := python3 python3.11 python3.12 python3.13 python3.14
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint format types floors migrations bench recordings requirements clean
+.PHONY: help run test check lint format types floors migrations fuzz bench recordings requirements clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -15,7 +15,7 @@ help: ## this list
 run: $(VENV)/.run ## serve the demo; options of `liveblog demo` in ARGS
 	@exec $(BIN)/liveblog demo $(ARGS)
 
-test: $(VENV)/.dev ## run the tests; options of pytest in ARGS
+test: $(VENV)/.dev $(VENV)/.node ## run the tests; options of pytest in ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: lint format types floors migrations ## style, types, floors, and that models and migrations agree
@@ -35,6 +35,9 @@ floors: $(VENV)/.dev
 migrations: $(VENV)/.dev
 	@$(BIN)/python -m pytest tests/storage/test_migrations.py -q
 
+fuzz: $(VENV)/.dev ## feed whatever takes bytes from strangers with bad ones; targets, --seconds and --seed in ARGS
+	@PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
+
 bench: $(VENV)/.dev ## measure; what to measure in ARGS
 	@$(BIN)/python -m benchmarks $(ARGS)
 
@@ -52,7 +55,7 @@ requirements: $(VENV)/.dev ## write the hashed requirement files anew
 	@$(COMPILE) --no-annotate requirements/build.in --constraint requirements/dev.txt --output-file requirements/build.txt
 
 clean: ## remove what these commands made, .venv included
-	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .fuzz .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.made:
@@ -68,6 +71,14 @@ $(VENV)/.run: requirements/run.txt requirements/build.txt pyproject.toml | $(VEN
 	@echo "Installing what liveblog runs on into $(VENV)"
 	@$(PIP) --require-hashes --requirement requirements/run.txt --requirement requirements/build.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What judges the AsyncAPI document runs on Node.js, which comes with the Python packages.
+$(VENV)/.node: tests/contract/package.json tests/contract/package-lock.json | $(VENV)/.dev
+	@echo "Installing the AsyncAPI parser into $(VENV)"
+	@mkdir -p $(VENV)/node
+	@cp tests/contract/package.json tests/contract/package-lock.json $(VENV)/node/
+	@$(BIN)/npm ci --prefix $(VENV)/node --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run

@@ -4,7 +4,7 @@ import argparse
 import gc
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks import appending, endpoint, fanout, folding, machine, reading, replaying, startup
+from benchmarks import appending, endpoint, fanout, folding, machine, reading, rebuilding, replaying, startup, visiting
 from benchmarks.bench import Bench
 from benchmarks.sizes import FULL, QUICK
 from benchmarks.table import Table
@@ -14,6 +14,8 @@ SUBJECTS: Mapping[str, Callable[[Bench], Iterable[Table]]] = {
     "endpoint": endpoint.measure,
     "folding": folding.measure,
     "reading": reading.measure,
+    "visiting": visiting.measure,
+    "rebuilding": rebuilding.measure,
     "startup": startup.measure,
     "replaying": replaying.measure,
     "fanout": fanout.measure,

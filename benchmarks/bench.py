@@ -82,7 +82,7 @@ class Bench:
 
     def _built(self, entries: int) -> str:
         url = self.sqlite()
-        asyncio.run(_build(url, entries))
+        asyncio.run(build(url, entries))
         return url
 
 
@@ -139,7 +139,8 @@ class Postgres:
             await connection.close()
 
 
-async def _build(url: str, entries: int) -> None:
+async def build(url: str, entries: int) -> None:
+    """Fill a database with a blog of so many entries."""
     async with main.open_store(Settings(database_url=url)) as store:
         await material.append(store.event_log, [material.start(SLUG)])
         for group in material.groups(material.posts(SLUG, entries)):

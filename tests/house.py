@@ -12,13 +12,13 @@ import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from contract.witness import WatchedConnection, see_answer
 from liveblog import main
 from liveblog.application.access import actor_id_for, digest_of, new_secret
 from liveblog.application.tokens import Token
 from liveblog.domain.actor import Actor, Role
 from liveblog.settings import Settings
-from liveblog.web.app import build
-from liveblog.web.server import Server, bind, make_server
+from liveblog.web.server import Server, bind
 from liveblog.web.services import Services
 
 PATIENCE_S = 20.0
@@ -82,7 +82,9 @@ class House:
     async def stream(self, slug: str = "night", query: str = "") -> AsyncIterator["Reader"]:
         """A plain WebSocket client."""
         url = f"{self.address.replace('http', 'ws', 1)}/v1/blogs/{slug}/stream{query}"
-        async with connect(url, compression=None, max_size=None, ping_interval=None) as socket:
+        async with connect(
+            url, compression=None, max_size=None, ping_interval=None, create_connection=WatchedConnection
+        ) as socket:
             yield Reader(socket)
 
     def _bearer(self, token: str) -> dict[str, str]:
@@ -139,11 +141,13 @@ async def open_house(database_url: str, **given: Any) -> AsyncIterator[House]:
     settings = Settings(database_url=database_url, port=0, command_rate=0, **given)
     addresses: list[str] = []
     async with main.open_store(settings) as store, main.serving(settings, store) as services:
-        server = make_server(build(services), shutdown_s=5, ready=addresses.append)
+        server = main.make(settings.but(shutdown_s=5), services, addresses.append)
         listening = asyncio.create_task(_listen(server, settings))
         try:
             await until(lambda: bool(addresses) or listening.done())
-            async with httpx2.AsyncClient(base_url=addresses[0], timeout=PATIENCE_S) as client:
+            async with httpx2.AsyncClient(
+                base_url=addresses[0], timeout=PATIENCE_S, event_hooks={"response": [see_answer]}
+            ) as client:
                 house = House(store, services, addresses[0], client)
                 house.editor = await house.token()
                 yield house

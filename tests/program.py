@@ -31,6 +31,18 @@ def done(*arguments: str, url: str) -> str:
     return finished.stdout
 
 
+def begun(*arguments: str, url: str) -> "subprocess.Popen[str]":
+    """Start a command and let it run; whoever asks for it sees it end."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "liveblog", *arguments],
+        env=_environment(url),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 class Server:
     """`liveblog serve` on a port that it keeps when it is started again."""
 
@@ -61,6 +73,17 @@ class Server:
                 self.port = int(said.partition(READY)[2].split()[0].rpartition(":")[2])
                 return
             assert self._process.poll() is None, said
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        assert self._process is not None
+        return self._process.pid
+
+    def tell(self, number: int) -> None:
+        """Send a signal and go on."""
+        assert self._process is not None
+        self._process.send_signal(number)
 
     def kill(self, number: int = signal.SIGKILL) -> int:
         """Send a signal that ends it; returns its exit code."""

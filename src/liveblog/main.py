@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import logging
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,23 +12,36 @@ from dataclasses import dataclass
 import structlog
 
 from liveblog.application.access import Access
-from liveblog.application.desk import Desk
+from liveblog.application.census import take
+from liveblog.application.desk import Desk, new_epoch
 from liveblog.application.hub import Hub
 from liveblog.application.importer import Imported, Importer
 from liveblog.application.importing.sources import Source
 from liveblog.application.rendering import Renderer
+from liveblog.application.shared_replays import SharedReplays
+from liveblog.application.tally import Tally
 from liveblog.application.wallclock import WallClock
 from liveblog.log.memory import MemoryLog
+from liveblog.log.request import LogUnavailable
+from liveblog.session.page import Item
 from liveblog.session.terms import Reconnect
 from liveblog.settings import Settings
-from liveblog.storage.database import Database
+from liveblog.storage.epochs import SqlEpochs
+from liveblog.storage.evidence import SqlEvidence
 from liveblog.storage.log import SqlLog
+from liveblog.storage.metered import Metered
 from liveblog.storage.opening import open_database
 from liveblog.storage.readmodels import SqlReadModels
+from liveblog.storage.rebuilding import SqlGenerations
+from liveblog.storage.schema import SchemaOutdated, require_current
+from liveblog.storage.tidemark import Tidemark
 from liveblog.storage.tokens import SqlTokenStore
 from liveblog.web.admission import Admission
 from liveblog.web.app import build
-from liveblog.web.server import bind, make_server
+from liveblog.web.connection import Limits
+from liveblog.web.logs import configure_logging
+from liveblog.web.readiness import NotReady, Readiness
+from liveblog.web.server import Server, bind, make_server
 from liveblog.web.services import Services
 
 SWITCH_INTERVAL_S = 0.0001
@@ -46,13 +58,17 @@ log = structlog.get_logger(__name__)
 class Store:
     """A log with everything that needs no server."""
 
-    database: Database
+    database: Metered
     event_log: SqlLog
     readmodels: SqlReadModels
     tokens: SqlTokenStore
+    evidence: SqlEvidence
+    epochs: SqlEpochs
+    generations: SqlGenerations
     importer: Importer
     renderer: Renderer
     clock: Callable[[], int]
+    tally: Tally
 
 
 def wall() -> int:
@@ -74,8 +90,8 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         LogUnavailable: If the database cannot be reached.
 
     """
-    clock, renderer = WallClock(wall, boot), Renderer()
-    database = await open_database(settings.database_url)
+    clock, renderer, tally = WallClock(wall, boot), Renderer(), Tally()
+    database = Metered(await open_database(settings.database_url), tally)
     try:
         event_log = SqlLog(database, clock, renderer.render)
         yield Store(
@@ -83,9 +99,13 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
             event_log=event_log,
             readmodels=SqlReadModels(database),
             tokens=SqlTokenStore(database),
+            evidence=SqlEvidence(database),
+            epochs=SqlEpochs(database, new_epoch, wall),
+            generations=SqlGenerations(database, renderer, wall),
             importer=Importer(event_log, renderer),
             renderer=renderer,
             clock=clock,
+            tally=tally,
         )
     finally:
         await database.close()
@@ -113,13 +133,26 @@ async def listen(settings: Settings, services: Services, ready: Callable[[str], 
         CannotListen: If the address is taken or none of ours.
 
     """
-    server = make_server(
+    await make(settings, services, ready).serve([bind(settings.host, settings.port)])
+
+
+def make(settings: Settings, services: Services, ready: Callable[[str], None] | None = None) -> Server:
+    """A server that does not listen yet."""
+    return make_server(
         build(services),
         trusted_proxies=settings.trusted_proxies,
+        limits=Limits(
+            sockets=settings.max_sockets,
+            handshake_s=settings.handshake_s,
+            body_s=settings.body_s,
+            idle_s=settings.idle_s,
+            stall_s=settings.stall_s,
+        ),
+        drain_s=settings.drain_s,
         shutdown_s=settings.shutdown_s,
         ready=ready,
+        readiness=services.readiness,
     )
-    await server.serve([bind(settings.host, settings.port)])
 
 
 @asynccontextmanager
@@ -130,37 +163,72 @@ async def serving(settings: Settings, store: Store) -> AsyncIterator[Services]:
     async def changed() -> None:
         await store.database.wait_for_change(_LOOK_S)
 
-    hub = Hub(store.event_log, store.readmodels, changed)
-    desk = Desk(store.event_log, store.readmodels, store.renderer, hub.publish)
+    def publish(blog_id: str, items: tuple[Item, ...]) -> None:
+        tally.appended += len(items)
+        hub.publish(blog_id, items)
+
+    async def look() -> None:
+        try:
+            await store.database.read(require_current)
+        except (LogUnavailable, SchemaOutdated) as error:
+            raise NotReady(str(error)) from None
+
+    def gauges() -> dict[str, float]:
+        return {
+            "commands_waiting": desk.sequencer.waiting,
+            "database_seen_age_seconds": time.monotonic() - store.database.seen_at,
+            "draining": readiness.draining,
+            "page_bytes": hub.shelf.bytes,
+            "streams": admission.streams,
+        }
+
+    tally = store.tally
+    hub = Hub(store.event_log, store.readmodels, changed, tally)
+    replays = SharedReplays(store.readmodels, wall)
+    desk = Desk(store.event_log, store.readmodels, store.renderer, publish)
+    readiness = Readiness(look, time.monotonic)
+    admission = Admission(
+        settings.max_connections,
+        settings.max_connections_per_address,
+        settings.command_rate,
+        time.monotonic,
+        tally,
+    )
     access = Access(store.tokens, time.monotonic)
     services = Services(
         event_log=store.event_log,
         readmodels=store.readmodels,
         desk=desk,
         hub=hub,
+        replays=replays,
         access=access,
-        admission=Admission(
-            settings.max_connections,
-            settings.max_connections_per_address,
-            settings.command_rate,
-            time.monotonic,
-        ),
+        admission=admission,
         wall=wall,
         heartbeat_s=settings.heartbeat_s,
         reconnect=Reconnect(settings.reconnect_min_ms, settings.reconnect_max_ms, settings.reconnect_jitter_ms),
         max_body=settings.max_body,
+        tally=tally,
+        readiness=readiness,
+        allowed_origins=settings.allowed_origins,
+        census=lambda: take(hub.feeds()),
+        gauges=gauges,
     )
+    tidemark = await _checked_tidemark(store)
     works = {
         "sequencer": desk.sequencer.run,
         "follow": hub.follow,
         "heartbeats": lambda: hub.beat(settings.heartbeat_s, settings.stall_s, wall),
+        "tidemark": tidemark.keep,
     }
-    beside = [asyncio.create_task(_keep_going(name, work), name=name) for name, work in works.items()]
+    if outdated := await store.generations.outdated():
+        log.warning("rendered_by_another_release", blogs=outdated, run="liveblog rebuild")
+    beside = [asyncio.create_task(_keep_going(name, work, tally), name=name) for name, work in works.items()]
     for note in store.database.notes:
         log.warning("database_note", note=note)
     try:
         yield services
     finally:
+        replays.stop()
         for task in beside:
             task.cancel()
         for task in beside:
@@ -168,12 +236,21 @@ async def serving(settings: Settings, store: Store) -> AsyncIterator[Services]:
                 await task
 
 
-async def _keep_going(name: str, work: Callable[[], Awaitable[None]]) -> None:
+async def _checked_tidemark(store: Store) -> Tidemark:
+    """See that the log is as far as it was when it was served last."""
+    tidemark = Tidemark(store.database, store.epochs)
+    if renewed := await tidemark.check():
+        log.warning("database_restored", blogs=len(renewed), done="renewed their epochs: readers begin anew")
+    return tidemark
+
+
+async def _keep_going(name: str, work: Callable[[], Awaitable[None]], tally: Tally) -> None:
     """Run what never ends, and begin again if a defect of ours ends it: readers must not fall silent."""
     while True:
         try:
             await work()
         except Exception:
+            tally.work_failures[name] += 1
             log.exception("work_failed", work=name)
         await asyncio.sleep(_AGAIN_S)
 
@@ -187,21 +264,3 @@ async def rehearse(sources: list[Source]) -> list[Imported]:
     """
     renderer = Renderer()
     return await Importer(MemoryLog(wall, renderer.render), renderer).bring_in(sources)
-
-
-def configure_logging(level: str) -> None:
-    """Log JSON lines to standard error; the server's own chatter about each connection is left out."""
-    threshold = logging.getLevelNamesMapping()[level.upper()]
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
-    logging.basicConfig(level=max(threshold, logging.WARNING), stream=sys.stderr, format="%(name)s: %(message)s")

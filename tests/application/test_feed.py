@@ -26,6 +26,8 @@ class Reader:
     def __init__(self, feed: Feed) -> None:
         self.cursor = self.head = feed.head
         self.items: list[Item] = []
+        self.feed = feed
+        self.ended: int | None = None
         feed.live.add(self)
 
     def deliver(self, items: Sequence[Item]) -> None:
@@ -38,6 +40,10 @@ class Reader:
 
     def beat(self, heartbeat: Item, stall_s: float) -> None:
         raise AssertionError("not asked for")
+
+    def end(self, code: int, reason: str) -> None:
+        self.feed.live.discard(self)
+        self.ended = code
 
 
 class Flaky:

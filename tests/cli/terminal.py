@@ -7,6 +7,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Mapping
 from typing import Any, Self
 
 from cli.stage import PATIENCE_S
@@ -18,28 +19,30 @@ _LOCAL_FLAGS = 3
 
 
 class Terminal:
-    """`liveblog` on a pseudo-terminal of 120 columns.
+    """`liveblog` on a pseudo-terminal.
 
     Args:
         arguments: The command and its arguments.
+        columns: How wide it is.
+        more: Variables of the environment.
 
     """
 
-    def __init__(self, *arguments: str) -> None:
-        self._arguments = arguments
+    def __init__(self, *arguments: str, columns: int = 120, more: Mapping[str, str] | None = None) -> None:
+        self._arguments, self._columns, self._more = arguments, columns, more or {}
         self.text = ""
         self._seen = 0
 
     def __enter__(self) -> Self:
         self._ours, self._theirs = pty.openpty()
-        termios.tcsetwinsize(self._theirs, (40, 120))
+        termios.tcsetwinsize(self._theirs, (40, self._columns))
         self.before = self.modes()
         self.process = subprocess.Popen(
             [*LIVEBLOG, *self._arguments],
             stdin=self._theirs,
             stdout=self._theirs,
             stderr=self._theirs,
-            env={**BUFFERED, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40"},
+            env={**BUFFERED, "TERM": "xterm-256color", "COLUMNS": f"{self._columns}", "LINES": "40", **self._more},
             start_new_session=True,
         )
         return self

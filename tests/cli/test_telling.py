@@ -56,7 +56,37 @@ def test_an_entry_is_told_whole(document: dict[str, Any], expected: str) -> None
 def test_a_correction_is_a_redline_with_its_reason() -> None:
     data = {"entry_id": "i1", "changed": ["body"], "was": "a dozen", "now": "22", "reason": "early count"}
     corrected = event(4, "entry_corrected", data=data, entry=entry(headline="Missiles fired", body_text="22."))
-    assert told(PUBLISHED, corrected) == f"{AT_4} corrected Missiles fired [-a dozen-] {{+22+}} early count"
+    assert (
+        told(PUBLISHED, corrected)
+        == f"{AT_4} corrected Missiles fired [-a dozen-] {{+22+}} early count in the text: [-More than a dozen.-] "
+        "{+22.+}"
+    )
+
+
+def test_an_edit_is_told_by_the_words_that_changed_and_a_few_around_them() -> None:
+    before = "one two three four five six seven eight nine ten eleven twelve"
+    now = before.replace("six", "6").replace("twelve", "12")
+    revised = event(4, "entry_revised", data={"entry_id": "i1", "changed": ["body"]}, entry=entry(body_text=now))
+    told_before = event(3, entry=entry(body_text=before))
+    redlined = "… two three four five [-six-] {+6+} seven eight nine ten eleven [-twelve-] {+12+}"
+    assert told(told_before, revised).endswith(f"(body) in the text: {redlined}")
+    # Of an entry that was never told, nothing is known but that it changed.
+    assert told(revised).endswith("(body)")
+
+
+def test_texts_too_long_to_compare_are_not_compared() -> None:
+    revised = event(4, "entry_revised", data={"entry_id": "i1"}, entry=entry(headline="H", body_text="a " * 1500))
+    assert told(event(3, entry=entry(headline="H", body_text="b " * 600)), revised).endswith(
+        "a long text, much changed"
+    )
+
+
+def test_only_the_texts_of_the_last_entries_are_kept() -> None:
+    telling = Telling()
+    for number in range(2000):
+        telling.event(read(event(4, entry=entry(id=f"i{number}", headline=f"{number}"))))
+    assert len(telling._texts) == 500
+    assert "i1999" in telling._texts
 
 
 def test_a_retraction_strikes_the_title_that_the_entry_had() -> None:
@@ -98,7 +128,7 @@ def test_a_new_headline_strikes_the_old_one() -> None:
     started = event(1, "blog_started", entry=None, header=header(), data={})
     changed = event(4, "headline_changed", entry=None, header=header(headline="The attack"), data={})
     assert told(started).endswith("#1 started The night")
-    assert told(started, changed) == f"{AT_4} headline [-The night-] {{+The attack+}}"
+    assert told(started, changed) == f"{AT_4} headline The [-night-] {{+attack+}}"
     assert told(started, event(4, "headline_changed", entry=None, header=header(), data={})) == (
         f"{AT_4} headline The night"
     )
@@ -191,7 +221,7 @@ class TestScreen:
         data = {"entry_id": "i1", "was": "a dozen", "now": "22", "reason": "early count"}
         text = self.drawn(event(4, "entry_corrected", data=data, entry=entry(headline="H")))
         assert "\x1b[9;31ma dozen\x1b[0m" in text
-        assert "\x1b[1;32m22\x1b[0m" in text
+        assert "\x1b[1;4;32m22\x1b[0m" in text
         assert "\x1b[3mearly count\x1b[0m" in text
 
     def test_breaking_news_is_white_on_red(self) -> None:

@@ -1,6 +1,7 @@
 """`liveblog watch` as a program: in a pipe, in a terminal, and how it ends."""
 
 import json
+import re
 import signal
 import subprocess
 import threading
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from cli.stage import PATIENCE_S, START, Reader, Script, Stage, at, blog, event, subscribed
+from cli.stage import PATIENCE_S, START, Reader, Script, Stage, at, blog, entry, event, subscribed
 from cli.terminal import BUFFERED, LIVEBLOG, Terminal
 from liveblog.cli import main
 
@@ -75,13 +76,15 @@ def test_wrong_usage_exits_2(arguments: list[str], said: str) -> None:
 
 
 def test_the_stream_is_asked_for_what_the_options_say_and_they_win_over_the_url() -> None:
-    with Stage(plays(subscribed()), plays(subscribed())) as stage:
+    with Stage(*[plays(subscribed())] * 3) as stage:
         url = f"ws{stage.url.removeprefix('http')}/v1/blogs/night/stream?from=start&rate=1&max_gap=5"
         run(url, "--rate", "60", "--at-end", "end")
         run("night", "--server", stage.url, "--from", "2020-01-08T01:30:00+03:00", "--max-gap", "30")
+        run("night", "--server", stage.url, "--session", "evening")
     assert stage.queries == [
         {"from": "start", "rate": "60", "max_gap": "5", "at_end": "end"},
         {"from": "2020-01-08T01:30:00+03:00", "max_gap": "30"},
+        {"session": "evening"},
     ]
 
 
@@ -104,7 +107,7 @@ def test_a_pipe_gets_a_line_for_each_event_without_colours() -> None:
         done = run(f"{stage.url}/night", "--at-end", "end", "--from", "start")
     assert done.stdout.decode().splitlines() == [
         f"{at(1)} #1 published headline 1",
-        f"{at(2)} #2 corrected headline 2 [-12-] {{+22+}} early count",
+        f"{at(2)} #2 corrected headline 2 [-12-] {{+22+}} early count in the text: headline [-1-] {{+2+}}",
     ]
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -233,6 +236,41 @@ class TestTerminal:
             {"type": "go_live"},
             {"type": "resume"},
         ]
+
+    @pytest.mark.parametrize(
+        ("columns", "drawn"),
+        [(30, " 1/9  01:31:00Z  60x"), (40, " 1/9  2020-01-08 01:31:00Z  60x"), (120, "q quit")],
+    )
+    def test_the_status_line_fits_the_terminal(self, columns: int, drawn: str) -> None:
+        """Where there is little room the date goes, and the keys; nothing is cut in the middle."""
+
+        def replay(reader: Reader) -> None:
+            playing = self.answer({"id": None}, "paused")
+            reader.say(subscribed(rate=60), event(1), playing)
+            reader.stay()
+
+        with Stage(replay) as stage, Terminal("watch", f"{stage.url}/night", columns=columns) as screen:
+            screen.shows(" paused ")
+            screen.shows(drawn)
+            screen.type("q")
+            assert screen.ended() == 0
+        assert "…" not in screen.text
+        last = [
+            line for line in re.split(r"[\r\n]", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.text)) if "paused" in line
+        ]
+        assert max(map(len, last)) <= columns
+
+    def test_a_terminal_shows_a_correction_struck_and_underlined_and_breaking_on_red(self) -> None:
+        first = event(1, entry=entry(headline="H", body_text="Twelve missiles hit two bases.", breaking=True))
+        data = {"entry_id": "i1", "was": "twelve", "now": "22", "reason": "counted"}
+        then = event(
+            2, "entry_corrected", data=data, entry=entry(headline="H", body_text="Some 22 missiles hit two bases.")
+        )
+        with Stage(plays(subscribed(), first, then)) as stage, Terminal("watch", f"{stage.url}/night") as screen:
+            screen.shows("\x1b[1;37;41mBREAKING\x1b[0m")
+            screen.shows("\x1b[9;31mtwelve\x1b[0m \x1b[1;4;32m22\x1b[0m \x1b[3mcounted")
+            screen.shows("\x1b[9;31mTwelve\x1b[0m \x1b[1;4;32mSome 22\x1b[0m missiles hit two bases.")
+            assert screen.ended() == 0
 
     def test_a_lost_connection_shows_and_is_made_again(self) -> None:
         def breaks(reader: Reader) -> None:

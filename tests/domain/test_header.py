@@ -39,15 +39,20 @@ def test_nothing_has_happened_at_position_0() -> None:
 
 
 def test_a_blog_starts_with_what_the_command_says() -> None:
-    Scene().when(c.StartBlog("night", **FULL)).then(BlogStarted(**FULL))
-    Scene().when(c.StartBlog("night", "A night")).then(BlogStarted(headline="A night"))
-    Scene().when(c.StartBlog("night", "A night", standfirst="")).then(BlogStarted(headline="A night"))
+    Scene().when(c.StartBlog("night", **FULL)).then(BlogStarted(slug="night", **FULL))
+    Scene().when(c.StartBlog("night", "A night")).then(BlogStarted(slug="night", headline="A night"))
+    Scene().when(c.StartBlog("night", "A night", standfirst="")).then(BlogStarted(slug="night", headline="A night"))
 
 
 def test_the_header_shows_it_and_when_it_started() -> None:
-    assert Scene("night").happened(BlogStarted(**FULL)).header == Header(
+    assert Scene("night").happened(BlogStarted(slug="night", **FULL)).header == Header(
         slug="night", started_at=time_of(1), header_revision=1, **FULL
     )
+
+
+@pytest.mark.parametrize("said", ["elsewhere", None])
+def test_the_header_shows_the_slug_of_this_copy_wherever_the_blog_was_started(said: str | None) -> None:
+    assert Scene("night").happened(BlogStarted(slug=said, headline="h")).header.slug == "night"
 
 
 def test_a_blog_starts_once() -> None:

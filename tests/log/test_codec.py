@@ -47,7 +47,7 @@ HEADER: dict[str, Any] = {
 SAID: dict[str, str] = {"was": "twelve", "now": "twenty-two", "reason": "an early count"}
 CORRECTED: dict[str, Any] = {**CONTENT, **SAID}
 EVENTS: dict[str, e.Event] = {
-    "blog_started": e.BlogStarted(**HEADER),
+    "blog_started": e.BlogStarted(slug="a-night", **HEADER),
     "headline_changed": e.HeadlineChanged(**{**HEADER, "standfirst": None, "links": ()}),
     "entry_published": e.EntryPublished(
         entry_id=ID,
@@ -197,6 +197,12 @@ def test_a_payload_that_lacks_what_its_version_has_is_refused() -> None:
     event = EVENTS["entry_retracted"]
     with pytest.raises(msgspec.ValidationError):
         CODEC.decode(envelope_of(event), canonical({"actor": {"id": "edda", "name": "Edda"}}))
+
+
+def test_the_first_shape_of_a_start_reads_as_one_without_a_slug() -> None:
+    frozen = json.loads(file_of("blog_started", 1).read_bytes())
+    read = CODEC.decode(msgspec.convert(frozen["envelope"], Envelope), canonical(frozen["payload"]))
+    assert read == (e.BlogStarted(**HEADER), WHO)
 
 
 # Upcasting, as if key points had first been stored without sources, and at first of all under the name "key".

@@ -4,7 +4,17 @@ from typing import Literal
 
 import msgspec
 
-from liveblog.application.readmodels import EntryPage, EntryQuery, History, Moment, NoSuchMoment, PlacedEntry
+from liveblog.application.readmodels import (
+    Course,
+    EntryPage,
+    EntryQuery,
+    History,
+    Ledger,
+    Moment,
+    NoSuchMoment,
+    PlacedEntry,
+    PointsHistory,
+)
 from liveblog.application.readmodels import Place as EntryPlace
 from liveblog.domain import instant
 from liveblog.log.chain import genesis
@@ -56,6 +66,15 @@ class MemoryReadModels:
         raise NotImplementedError
 
     async def history(self, slug: str, entry_id: str) -> History | None:
+        raise NotImplementedError
+
+    async def ledger(self, slug: str, before: int | None, limit: int) -> Ledger | None:
+        raise NotImplementedError
+
+    async def points(self, slug: str, limit: int) -> PointsHistory | None:
+        raise NotImplementedError
+
+    async def course(self, slug: str, after: int, limit: int) -> Course | None:
         raise NotImplementedError
 
     async def heads(self, blog_ids: list[str]) -> list[BlogHead]:

@@ -29,5 +29,5 @@ def test_every_named_code_has_the_verdict_of_its_range() -> None:
 
 
 def test_the_codes_are_the_protocols() -> None:
-    named = {1000, 1001, 1003, 1006, 1007, 1009, 1011, 1012, 1013, 4001, 4008, 4029, 4402, 4403, 4500, 4504}
+    named = {1000, 1001, 1003, 1006, 1007, 1009, 1011, 1012, 1013, 4001, 4008, 4029, 4402, 4403, 4405, 4500, 4504, 4505}
     assert {int(code) for code in CloseCode} == named

@@ -92,6 +92,12 @@ def test_the_rest() -> None:
     assert read("at_end=follow").at_end == "follow"
 
 
+@pytest.mark.parametrize("name", ["x", "evening-news", "2026-11-21", "x" * 64])
+def test_a_shared_replay_is_joined_with_a_snapshot(name: str) -> None:
+    assert read(f"session={name}") == Query(session=name, anew=True)
+    assert read(f"session={name}&epoch=e-1").epoch == "e-1"
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [
@@ -102,7 +108,15 @@ def test_the_rest() -> None:
         (f"from=3&hash={'g' * 64}", ["hash"]),
         (f"hash={HASH}", ["hash"]),
         (f"from=start&hash={HASH}", ["hash"]),
-        ("session=x", ["session"]),
+        ("session=", ["session"]),
+        ("session=X", ["session"]),
+        ("session=-x", ["session"]),
+        (f"session={'x' * 65}", ["session"]),
+        ("session=x&session=x", ["session"]),
+        ("session=x&from=live", ["from"]),
+        ("session=x&from=1&rate=instant&max_gap=1&at_end=follow", ["from", "rate", "max_gap", "at_end"]),
+        ("session=x&from=x&rate=2", ["from", "rate"]),
+        (f"session=x&hash={HASH}", ["hash"]),
         ("from=1&from=1", ["from"]),
         ("from=x&rate=x&max_gap=x&at_end=x&hash=x&speed=x", ["from", "rate", "max_gap", "at_end", "hash", "speed"]),
         (f"from=x&hash={HASH}&rate=1&rate=2", ["from", "rate"]),

@@ -29,6 +29,7 @@ class NaiveEntry(Struct, frozen=True):
             Mark.KEY_EVENT: entry.key_event,
             Mark.CORRECTED: entry.corrections != (),
             Mark.RETRACTED: entry.retracted is not None,
+            Mark.SUMMARY: entry.kind == "summary",
         }
         return any(up and mark in marks for mark, up in borne.items())
 

@@ -11,14 +11,14 @@ from log.night import Night
 LENGTH = 320
 
 
-async def long_night(slug: str = "night", seed: int = 5) -> list[Recorded]:
+async def long_night(slug: str = "night", seed: int = 5, length: int = LENGTH) -> list[Recorded]:
     """Some hundred events of every kind, a few in each commit; entries published out of order, and at one instant."""
     build, clock = Build(seed), FakeClock()
     log, night = memory_log(clock), Night(build)
     (started,) = await accept(log, build.start(slug, *night.entries(5)))
     history = list(started.recorded)
     night.happened(history)
-    while len(history) < LENGTH:
+    while len(history) < length:
         clock.now += build.dice.choice([0, 1, 1_000, 60_000])
         commands: list[Command] = night.commands(build.dice.choice([1, 2, 3]))
         requests = [build.append(slug, _dated(build, clock, command)) for command in commands]

@@ -31,7 +31,7 @@ def plans(connection: Connection, work: Callable[[Connection], Any]) -> list[str
     return found
 
 
-SCANS = re.compile(r"SCAN (?!wanted\b|search\b|s\b|CONSTANT ROW)|Seq Scan")
+SCANS = re.compile(r"SCAN (?!wanted\b|search\b|s\b|(\d+ )?CONSTANT ROW)|Seq Scan")
 """What reads a whole table."""
 SORTS = re.compile(r"USE TEMP B-TREE|Sort Key|Hash Join")
 """What reads more rows than are shown, so as to order them."""

@@ -9,6 +9,8 @@ from websockets.exceptions import InvalidStatus
 
 from house import House, open_house, until
 from liveblog.domain import instant
+from liveblog.log.request import LogUnavailable
+from web.event_source import ask
 
 pytestmark = pytest.mark.anyio
 
@@ -211,6 +213,22 @@ async def test_what_must_not_be_retried_is_said_after_the_upgrade(
         message = await reader.next()
         assert (message["type"], message["code"]) == ("error", code)
         assert await reader.close_code() == close
+
+
+async def test_a_log_that_fails_after_the_upgrade_asks_the_reader_to_come_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(slug: str) -> None:
+        raise LogUnavailable("not now")
+
+    async with house.stream() as reader:
+        await reader.next("subscribed")
+        monkeypatch.setattr(house.store.event_log, "head", failing)
+        async with house.stream(query="?from=1000") as ahead:
+            assert (await ahead.next())["code"] == "unavailable"
+            assert await ahead.close_code() == 1013
+        async with ask(house.address, "/v1/blogs/night/sse?from=1000") as refused:
+            assert refused.status == 503
 
 
 @pytest.mark.parametrize(("sent", "close"), [("[]", 4500), ("nonsense", 4500), (b"{}", 1003), ("x" * 20_000, 1009)])

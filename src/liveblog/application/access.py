@@ -8,6 +8,7 @@ from hashlib import sha256
 from liveblog.application.tokens import Token, TokenStore
 from liveblog.domain.actor import Role
 
+SECRET_PREFIX = "lb_"  # noqa: S105  (how tokens begin, so that they are known where they should not be)
 FRESH_S = 1.0
 """How long a token's record is believed, in seconds: a revoked token stops working within about that."""
 _LONGEST_ID = 64
@@ -16,7 +17,7 @@ _MOST = 10_000
 
 def new_secret() -> str:
     """A token to hand out: 256 random bits. It is shown once and kept only as its digest."""
-    return "lb_" + secrets.token_urlsafe(32)
+    return SECRET_PREFIX + secrets.token_urlsafe(32)
 
 
 def digest_of(secret: str) -> bytes:

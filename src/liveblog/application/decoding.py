@@ -8,10 +8,15 @@ from typing import Any, NoReturn
 import msgspec
 
 from liveblog.application.faults import faults, zones
+from liveblog.application.start_replay import StartReplay
 from liveblog.domain import instant, limits
 from liveblog.domain.commands import ChangeHeadline, Command, PublishEntry, StartBlog
 from liveblog.domain.rejection import CommandRejected, Fault
 from liveblog.log.canonical import canonical
+
+_NESTING = 64
+"""Levels of lists and objects within each other; a command has four. Beyond some hundreds, those who walk a value by
+recursion fail at one place or another."""
 
 
 class InvalidJson(ValueError):
@@ -27,17 +32,24 @@ def parse_json(body: bytes) -> Any:
 
     """
     try:
-        return json.loads(
+        value = json.loads(
             body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_number, parse_float=_number
         )
     except UnicodeDecodeError:
         raise InvalidJson("The body must be UTF-8.") from None
     except RecursionError:
-        raise InvalidJson("The body nests too deeply.") from None
+        raise _too_deep() from None
     except InvalidJson:
         raise
     except ValueError as error:
         raise InvalidJson(f"The body is no JSON: {error}"[:300]) from None
+    level = [value]
+    for _ in range(_NESTING + 1):
+        outer = [each for each in level if isinstance(each, dict | list)]
+        if not outer:
+            return value
+        level = [inner for each in outer for inner in (each.values() if isinstance(each, dict) else each)]
+    raise _too_deep()
 
 
 def fingerprint(path: str, value: Any) -> bytes:
@@ -76,6 +88,17 @@ def decode_start(value: Any) -> StartBlog:
     return start
 
 
+def decode_replay(value: Any) -> StartReplay:
+    """Turn a JSON value into the wish for a shared replay.
+
+    Raises:
+        CommandRejected: With code ``invalid_command`` and every fault.
+
+    """
+    wish: StartReplay = _convert(value, StartReplay)
+    return wish
+
+
 def _convert(value: Any, kind: Any, now: int | None = None) -> Any:
     try:
         converted = msgspec.convert(value, kind)
@@ -94,7 +117,7 @@ def _convert(value: Any, kind: Any, now: int | None = None) -> Any:
     raise CommandRejected("invalid_command", "The request has faults: mend each one listed in errors.", faults=found)
 
 
-def _impossible(command: StartBlog | Command, now: int | None) -> Iterator[tuple[str, str]]:
+def _impossible(command: StartBlog | StartReplay | Command, now: int | None) -> Iterator[tuple[str, str]]:
     """What is wrong with a command though its form is right: a time zone that is not, a time that has not come."""
     if isinstance(command, StartBlog | ChangeHeadline):
         zone = command.time_zone
@@ -104,6 +127,10 @@ def _impossible(command: StartBlog | Command, now: int | None) -> Iterator[tuple
         published_at = now if command.published_at is None else instant.parse(command.published_at)
         if published_at > now + limits.AHEAD_MS:
             yield "published_at", "an entry cannot be published in the future: leave it out, or correct it"
+
+
+def _too_deep() -> InvalidJson:
+    return InvalidJson(f"The body nests too deeply: at most {_NESTING} levels are read.")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

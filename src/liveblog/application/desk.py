@@ -20,6 +20,8 @@ from liveblog.session.wire import encode_event
 
 _LONG = 2_000
 """Characters of Markdown that are rendered on the spot; longer bodies would hold up the loop."""
+_KNOWN = 10_000
+"""Blogs that are remembered to be there."""
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -47,7 +49,12 @@ def edition_of(renderer: Renderer) -> str:
 
 def new_blog(edition: str, chance: Chance = SYSTEM) -> NewBlog:
     """A fresh identity for a blog."""
-    return NewBlog(blog_id=chance.id(), epoch=chance.id().replace("-", ""), edition=edition)
+    return NewBlog(blog_id=chance.id(), epoch=new_epoch(chance), edition=edition)
+
+
+def new_epoch(chance: Chance = SYSTEM) -> str:
+    """A name for a copy of a log, which no other copy has."""
+    return chance.id().replace("-", "")
 
 
 def proposal(command: Command | StartBlog, rendering: Rendering | None = None, chance: Chance = SYSTEM) -> Proposal:
@@ -96,9 +103,14 @@ class Desk:
             LogUnavailable: If the log cannot be read now.
 
         """
-        if slug not in self._blogs and await self._log.head(slug) is not None:
-            self._blogs.add(slug)
-        return slug in self._blogs
+        if slug in self._blogs:
+            return True
+        if await self._log.head(slug) is None:
+            return False
+        if len(self._blogs) >= _KNOWN:
+            self._blogs.clear()
+        self._blogs.add(slug)
+        return True
 
     async def start(self, command: StartBlog, actor: Actor, key: Key | None) -> Answer:
         """Start a blog.

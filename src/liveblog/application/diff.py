@@ -13,7 +13,13 @@ _MOST_TOKENS = 2_000
 
 
 class Run(Struct, frozen=True):
-    """A stretch of text that both have, or only the newer (`insert`), or only the older (`delete`)."""
+    """A stretch of text.
+
+    Args:
+        op: Whether both texts have it, or only the newer (`insert`), or only the older (`delete`).
+        text: The stretch.
+
+    """
 
     op: Literal["equal", "insert", "delete"]
     text: str

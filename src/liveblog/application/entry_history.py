@@ -1,14 +1,16 @@
 """An entry's history: what was changed, when, by whom and why, with what it read before."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct, defstruct, structs
 
 from liveblog.application.diff import Run, diff
+from liveblog.application.documents import described_by, fields_of
 from liveblog.application.readmodels import History, Revision
 from liveblog.domain import instant
 from liveblog.domain.entry import Entry
+from liveblog.domain.shown import Number, Ordinal, Timestamp
 
 _TEXTS = ("headline", "body_markdown", "question")
 _CHANGE = {
@@ -16,7 +18,17 @@ _CHANGE = {
     "entry_revised": "revision",
     "entry_corrected": "correction",
     "entry_retracted": "retraction",
+    # A flag is no revision, but readers saw it come and go.
+    "breaking_flagged": "breaking_flagged",
+    "breaking_cleared": "breaking_cleared",
+    "entry_pinned": "entry_pinned",
+    "entry_unpinned": "entry_unpinned",
+    "key_event_marked": "key_event_marked",
+    "key_event_unmarked": "key_event_unmarked",
 }
+
+
+ChangeKind = Annotated[str, Meta(extra_json_schema={"enum": list(_CHANGE.values())})]
 
 
 class _Words(Struct):
@@ -29,22 +41,63 @@ class _Words(Struct):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """One revision. `diff` holds, by field, the runs between it and the one before; empty for the first."""
+    """One revision of an entry.
 
-    position: int
-    at: str
+    Args:
+        position: The event that made it.
+        at: When.
+        by: Who, by public name; null where that was redacted.
+        kind: What sort of change it was.
+        revision: The entry's revision from then on.
+        reason: Why, where a reason was given.
+        was: What had been wrong, of a correction.
+        now: What is right, of a correction.
+        diff: By field, the texts' runs between this revision and the one before; empty for the first.
+
+    """
+
+    position: Ordinal
+    at: Timestamp
     by: str | None
-    kind: str
-    revision: int
+    kind: ChangeKind
+    revision: Ordinal
     reason: str | None
     was: str | None
     now: str | None
     diff: dict[str, tuple[Run, ...]]
 
 
+EntryHistory = defstruct(
+    "EntryHistory",
+    [
+        ("blog", str),
+        ("epoch", str),
+        ("edition", str),
+        ("at_position", Number),
+        *fields_of(Entry),
+        ("history", tuple[Change, ...]),
+    ],
+    frozen=True,
+    kw_only=True,
+    module=__name__,
+    namespace={
+        "__doc__": f"""An entry as it is now, with each of its revisions.
+
+Args:
+    blog: The blog's slug.
+    epoch: The copy of the log that positions belong to.
+    edition: Changes when what was already sent would now be sent otherwise.
+    at_position: The blog's newest position.
+    history: The revisions, the oldest first.
+{described_by(Entry)}"""
+    },
+)
+"""The entry's fields stand in it as they stand in the entry."""
+
+
 def history_document(history: History) -> bytes:
     """Write the entry's document with `history`, the oldest revision first."""
-    document: dict[str, Any] = msgspec.json.decode(history.document, type=dict[str, msgspec.Raw])
+    document: dict[str, Any] = structs.asdict(msgspec.json.decode(history.document, type=Entry))
     head = history.moment.head
     changes: list[Change] = []
     before: Entry | None = None
@@ -53,14 +106,14 @@ def history_document(history: History) -> bytes:
         changes.append(_change(revision, before, entry))
         before = entry
     return msgspec.json.encode(
-        {
-            "blog": head.slug,
-            "epoch": head.epoch,
-            "edition": head.edition,
-            "at_position": head.position,
+        EntryHistory(
+            blog=head.slug,
+            epoch=head.epoch,
+            edition=head.edition,
+            at_position=head.position,
             **document,
-            "history": changes,
-        }
+            history=tuple(changes),
+        )
     )
 
 

@@ -63,6 +63,8 @@ def _walk(value: Any, info: inspect.Type, path: str) -> Iterator[Fault]:
             yield from _string(value, info, path)
         case inspect.IntType():
             yield from _integer(value, info, path)
+        case inspect.FloatType():
+            yield from _float(value, info, path)
         case inspect.BoolType():
             yield from _choice(value, (True, False), "true or false", path)
         case inspect.LiteralType():
@@ -77,6 +79,14 @@ def _union(value: Any, info: inspect.UnionType, path: str) -> Iterator[Fault]:
         return
     if len(options) == 1:
         yield from _walk(value, options[0], path)
+        return
+    if not any(isinstance(each, inspect.StructType) for each in options):
+        # Scalars: what fits none of them is told what would fit each.
+        found = [list(_walk(value, each, path)) for each in options]
+        if all(found):
+            shown = f", not {_shown(value)}"
+            wanted = [fault.message.removeprefix("expected ").removesuffix(shown) for each in found for fault in each]
+            yield Fault(path, f"expected {', or '.join(wanted)}{shown}")
         return
     structs = {each.tag: each for each in options if isinstance(each, inspect.StructType)}
     if not isinstance(value, dict):
@@ -152,6 +162,19 @@ def _integer(value: Any, info: inspect.IntType, path: str) -> Iterator[Fault]:
         yield Fault(path, f"expected a whole number, not {_shown(value)}")
     elif (info.ge is not None and value < info.ge) or (info.le is not None and value > info.le):
         yield Fault(path, f"expected {info.ge} or more" + (f", at most {info.le}" if info.le is not None else ""))
+
+
+def _float(value: Any, info: inspect.FloatType, path: str) -> Iterator[Fault]:
+    bounds = ((info.ge, "from {}"), (info.gt, "above {}"), (info.le, "up to {}"))
+    words = " ".join(["a number", *(text.format(bound) for bound, text in bounds if bound is not None)])
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        yield Fault(path, f"expected {words}, not {_shown(value)}")
+    elif (
+        (info.ge is not None and value < info.ge)
+        or (info.gt is not None and value <= info.gt)
+        or (info.le is not None and value > info.le)
+    ):
+        yield Fault(path, f"expected {words}")
 
 
 def _join(path: str, name: str) -> str:

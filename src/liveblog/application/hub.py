@@ -5,11 +5,18 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import structlog
 
-from liveblog.application.feed import SLOTS, Feed
+from liveblog.application.audience import SLOTS
+from liveblog.application.feed import Feed
 from liveblog.application.readmodels import ReadModels
+from liveblog.application.shelf import Shelf
+from liveblog.application.tally import Tally
 from liveblog.log.port import EventLog
 from liveblog.log.request import LogUnavailable
+from liveblog.session.closecodes import CloseCode
 from liveblog.session.page import Item
+
+IDLE_FEEDS = 64
+"""Feeds that stay open though nobody reads them, at most."""
 
 log = structlog.get_logger(__name__)
 
@@ -21,29 +28,67 @@ class Hub:
         event_log: Where messages come from.
         readmodels: Where the heads of blogs are looked up.
         changed: Returns when another process or node may have appended something.
+        tally: Where deliveries are counted.
 
     """
 
-    def __init__(self, event_log: EventLog, readmodels: ReadModels, changed: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        event_log: EventLog,
+        readmodels: ReadModels,
+        changed: Callable[[], Awaitable[None]],
+        tally: Tally | None = None,
+    ) -> None:
         self._log = event_log
         self._readmodels = readmodels
         self._changed = changed
+        self._tally = tally or Tally()
         self._feeds: dict[str, Feed] = {}
+        """By slug, the one that was asked for longest ago first."""
+        self.shelf = Shelf()
+        self._looking: asyncio.Task[None] | None = None
 
-    async def feed(self, slug: str) -> Feed | None:
+    async def feed(self, slug: str, epoch: str | None = None, edition: str | None = None) -> Feed | None:
         """The feed of a blog, opened if need be; None if there is no such blog.
+
+        Args:
+            slug: The blog's.
+            epoch: The copy that the asker knows of, if any. It may be newer than this feed: that is looked up then.
+            edition: The edition, likewise.
 
         Raises:
             LogUnavailable: If the log cannot be read now.
 
         """
-        if (feed := self._feeds.get(slug)) is not None:
+        feed = self._open(slug)
+        if feed is not None and (epoch not in {None, feed.epoch} or edition not in {None, feed.edition}):
+            await self.refresh()
+            feed = self._open(slug)
+        if feed is not None:
             return feed
         head = await self._log.head(slug)
         if head is None:
             return None
         # Another request may have opened it while this one waited.
-        return self._feeds.setdefault(slug, Feed(head, self._log))
+        if (feed := self._open(slug)) is None:
+            feed = self._feeds[slug] = Feed(head, self._log, self.shelf)
+            feed.tally = self._tally
+            self._close_idle(feed)
+        return feed
+
+    def _open(self, slug: str) -> Feed | None:
+        feed = self._feeds.pop(slug, None)
+        if feed is None or feed.over is not None:
+            return None
+        self._feeds[slug] = feed
+        return feed
+
+    def _close_idle(self, new: Feed) -> None:
+        """Keep so many feeds that nobody reads. A reader who was about to join one is told to come again."""
+        idle = [feed for feed in self._feeds.values() if feed.is_idle and feed is not new]
+        for feed in idle[: max(0, len(idle) - IDLE_FEEDS)]:
+            del self._feeds[feed.slug]
+            feed.dismiss(CloseCode.TRY_AGAIN_LATER, "nobody was reading: reconnect with your position")
 
     def feeds(self) -> Iterator[Feed]:
         """The feeds that are open."""
@@ -75,9 +120,23 @@ class Hub:
                 feed.beat(slot, wall(), stall_s)
 
     async def refresh(self) -> None:
-        """Look up how far the blogs of the open feeds have come."""
-        if not self._feeds:
-            return
-        by_id = {feed.blog_id: feed for feed in self._feeds.values()}
-        for head in await self._readmodels.heads(list(by_id)):
-            by_id[head.blog_id].advance(head.position)
+        """Look up how far the blogs of the open feeds have come; one look serves all who wait for it."""
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look())
+            self._looking.add_done_callback(self._looked)
+        await asyncio.shield(self._looking)
+
+    async def _look(self) -> None:
+        # Where the feeds were before the look: what they are handed during it may be newer than what it finds.
+        edges = [(feed, feed.edge()) for feed in self.feeds() if feed.over is None]
+        found = await self._readmodels.heads([feed.blog_id for feed, _ in edges]) if edges else []
+        heads = {head.blog_id: head for head in found}
+        for feed, edge in edges:
+            feed.follow(edge, heads.get(feed.blog_id))
+            if feed.over is not None and self._feeds.get(feed.slug) is feed:
+                del self._feeds[feed.slug]
+
+    def _looked(self, task: asyncio.Task[None]) -> None:
+        self._looking = None
+        if not task.cancelled():
+            task.exception()  # those who wait for it learn of it

@@ -84,6 +84,68 @@ class History(Struct, frozen=True, kw_only=True):
     revisions: tuple[Revision, ...]
 
 
+class Erratum(Struct, frozen=True, kw_only=True):
+    """A correction or a retraction: the stored event, and the entry as it read just after the one or before the other.
+
+    `at` is in milliseconds.
+    """
+
+    position: int
+    event_type: str
+    at: int
+    entry_id: str
+    document: bytes
+    payload: bytes | None
+
+
+class Ledger(Struct, frozen=True, kw_only=True):
+    """A blog's errata, the newest first, and whether there are more."""
+
+    head: BlogHead
+    errata: tuple[Erratum, ...]
+    more: bool
+
+
+class PointRevision(Struct, frozen=True, kw_only=True):
+    """A revision of a key point; `withdrawn` if it took the point off the list."""
+
+    withdrawn: bool
+    revision: Revision
+
+
+class PointsHistory(Struct, frozen=True, kw_only=True):
+    """The revisions of all key points of a blog, the newest first, and whether there are more."""
+
+    head: BlogHead
+    revisions: tuple[PointRevision, ...]
+    more: bool
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """An event that a timeline marks. `born`: the marks of an entry that was published with some.
+
+    `document` is the entry's, as it read after the event, or before it if the event retracted it.
+    """
+
+    position: int
+    event_type: str
+    entry_id: str | None
+    born: Mark
+    document: bytes | None
+
+
+class Course(Struct, frozen=True, kw_only=True):
+    """How a blog went: the instants of its events after a position, in milliseconds, and its newest turns.
+
+    `turns` is in the order of positions; `more_turns` if there were more before them.
+    """
+
+    head: BlogHead
+    instants: tuple[int, ...]
+    turns: tuple[Turn, ...]
+    more_turns: bool
+
+
 class NoSuchMoment(LookupError):
     """The blog never was at the position asked for: `code` says why."""
 
@@ -120,6 +182,15 @@ class ReadModels(Protocol):
 
     async def history(self, slug: str, entry_id: str) -> History | None:
         """An entry with all its revisions; None also if the blog has no such entry."""
+
+    async def ledger(self, slug: str, before: int | None, limit: int) -> Ledger | None:
+        """A blog's corrections and retractions; `before` is the position to go on from, itself left out."""
+
+    async def points(self, slug: str, limit: int) -> PointsHistory | None:
+        """The newest revisions of a blog's key points, shown or withdrawn."""
+
+    async def course(self, slug: str, after: int, limit: int) -> Course | None:
+        """How a blog went; at the head `after`, or beyond it, no more than that. `limit` is of turns."""
 
     async def position_at(self, slug: str, instant: int) -> int | None:
         """The position of the last event whose `at` is not after the instant (milliseconds); 0 if all are."""

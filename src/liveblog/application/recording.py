@@ -2,18 +2,26 @@
 
 The first line is the header: format, version, blog id, slug, head and the chain's hash there. Then a line per event:
 its envelope and payload as they are stored, the salt, and the hash that follows from them (see `log.chain`).
+
+Every byte counts. What the chain covers is proved by it; the header's slug is the one that the first event names, and
+all else can be written in one way only. A blog that was started before its first event named the slug has nothing to
+hold the header's against: there, and there alone, another slug goes unnoticed.
 """
 
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 
 import msgspec
 from msgspec import Raw, Struct
 
-from liveblog.log.chain import commit_to, genesis, link
-from liveblog.log.record import Envelope, Record
+from liveblog.log.chain import commit_to
+from liveblog.log.proof import Proof, Unfit, read_envelope
+from liveblog.log.record import Record
 
 FORMAT = "liveblog-recording"
 VERSION = 1
+LINE_BYTES = 8 * 1024 * 1024
+"""No line is longer: an event comes from a request, and requests are far smaller."""
 
 
 class Header(Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,19 +55,91 @@ class RecordingDamaged(ValueError):
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(f"line {line}: {reason}")
         self.line = line
+        self.reason = reason
 
 
 def write(slug: str, blog_id: str, records: Iterable[Record]) -> Iterator[bytes]:
-    """Write the lines of a recording, each with its newline."""
-    body = []
-    head, last = 0, genesis(blog_id)
+    """Write the lines of a recording, each with its newline.
+
+    Args:
+        slug: Where the blog stands; the header takes the one that the first event names, if it names one.
+        blog_id: Whose log it is.
+        records: All of them.
+
+    """
+    proof, body = Proof(blog_id), []
     for record in records:
-        assert record.payload is not None
-        assert record.salt is not None
-        head, last = record.envelope.position, record.hash
-        body.append(_event_line(record.envelope_bytes, record.payload, record.salt, record.hash))
-    yield msgspec.json.encode(Header(FORMAT, VERSION, blog_id, slug, head, last.hex())) + b"\n"
+        proof.take(record)
+        body.append(event_line(record))
+    yield header_line(blog_id, proof.slug or slug, proof.position, proof.hash)
     yield from body
+
+
+def header_line(blog_id: str, slug: str, head: int, chained: bytes) -> bytes:
+    """Write the first line."""
+    return msgspec.json.encode(Header(FORMAT, VERSION, blog_id, slug, head, chained.hex())) + b"\n"
+
+
+def event_line(record: Record) -> bytes:
+    """Write the line of an event."""
+    assert record.payload is not None
+    assert record.salt is not None
+    return _event_line(record.envelope_bytes, record.payload, record.salt, record.hash)
+
+
+class Reading:
+    """A recording that is read line by line, each verified as it comes.
+
+    Args:
+        line: The first line, with its newline.
+
+    Raises:
+        RecordingDamaged: If it is not the header of a recording.
+
+    """
+
+    def __init__(self, line: bytes) -> None:
+        self.line = 1
+        """The line that was read last, from 1."""
+        self.header = _read_header(_whole(line, 1))
+        self._proof = Proof(self.header.blog_id)
+
+    def take(self, line: bytes) -> Record:
+        """Read the next line, with its newline.
+
+        Raises:
+            RecordingDamaged: If it is not the event that was written there.
+
+        """
+        self.line += 1
+        try:
+            record = _read_event(_whole(line, self.line), self.line, self._proof.position + 1)
+            self._proof.take(record)
+        except Unfit as unfit:
+            raise RecordingDamaged(self.line, str(unfit)) from None
+        if self._proof.slug not in {None, self.header.slug}:
+            raise RecordingDamaged(1, f"the slug was changed: the blog was started as {self._proof.slug}")
+        return record
+
+    def finish(self) -> None:
+        """Come to the end.
+
+        Raises:
+            RecordingDamaged: If it is not where the header says.
+
+        """
+        proof, header = self._proof, self.header
+        if proof.position != header.head:
+            where = f"ends at position {proof.position}, not at {header.head} as line 1 says"
+            raise RecordingDamaged(self.line, where)
+        if proof.hash.hex() != header.hash:
+            raise RecordingDamaged(1, "the hash is not that of the last event")
+        if not header.head:
+            raise RecordingDamaged(1, "holds no event")
+        try:
+            proof.finish()
+        except Unfit:
+            raise RecordingDamaged(self.line, "ends in the middle of a commit") from None
 
 
 def read(data: bytes) -> Recording:
@@ -69,27 +149,23 @@ def read(data: bytes) -> Recording:
         RecordingDamaged: If it is none, or any byte differs from what was written.
 
     """
-    lines = data.split(b"\n")
-    if lines[-1]:
-        raise RecordingDamaged(len(lines), "cut off: the last line has no end")
-    header = _read_header(lines[0])
-    records: list[Record] = []
-    last = genesis(header.blog_id)
-    for number, line in enumerate(lines[1:-1], 2):
-        record = _read_event(number, line, header, len(records) + 1, last)
-        last = record.hash
-        records.append(record)
-    if len(records) != header.head or last.hex() != header.hash:
-        raise RecordingDamaged(len(lines) - 1, f"ends at position {len(records)}, not at {header.head} as line 1 says")
-    if records and records[-1].envelope.commit_end != len(records):
-        raise RecordingDamaged(len(lines) - 1, "ends in the middle of a commit")
-    return Recording(header, tuple(records))
+    lines = BytesIO(data)
+    reading = Reading(next(lines, b""))
+    records = tuple(map(reading.take, lines))
+    reading.finish()
+    return Recording(reading.header, records)
+
+
+def _whole(line: bytes, number: int) -> bytes:
+    if not line.endswith(b"\n"):
+        raise RecordingDamaged(number, "cut off: the last line has no end")
+    return line[:-1]
 
 
 def _read_header(line: bytes) -> Header:
     try:
         header = msgspec.json.decode(line, type=Header)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise RecordingDamaged(1, f"not the header of a recording: {error}") from None
     if header.format != FORMAT or header.version != VERSION:
         raise RecordingDamaged(1, f"not a {FORMAT} of version {VERSION}")
@@ -98,30 +174,22 @@ def _read_header(line: bytes) -> Header:
     return header
 
 
-def _read_event(number: int, line: bytes, header: Header, position: int, last: bytes) -> Record:
+def _read_event(line: bytes, number: int, position: int) -> Record:
     try:
         parts = msgspec.json.decode(line, type=_Line)
-        envelope = msgspec.json.decode(parts.envelope, type=Envelope)
         salt, claimed = bytes.fromhex(parts.salt), bytes.fromhex(parts.hash)
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise RecordingDamaged(number, f"not an event of a recording: {error}") from None
     envelope_bytes, payload = bytes(parts.envelope), bytes(parts.payload)
-    if envelope.blog_id != header.blog_id:
-        raise RecordingDamaged(number, "an event of another blog")
-    if envelope.position != position:
-        raise RecordingDamaged(number, f"position {envelope.position} where {position} should be")
-    commitment = commit_to(salt, payload)
-    if claimed != link(last, envelope_bytes, commitment):
-        raise RecordingDamaged(number, f"the hash does not fit: position {position} or its hash was changed")
     if _event_line(envelope_bytes, payload, salt, claimed) != line + b"\n":
         raise RecordingDamaged(number, "written otherwise than a recording is")
     return Record(
         log_position=0,
-        envelope=envelope,
+        envelope=read_envelope(position, envelope_bytes),
         envelope_bytes=envelope_bytes,
         payload=payload,
         salt=salt,
-        commitment=commitment,
+        commitment=commit_to(salt, payload),
         hash=claimed,
     )
 

@@ -14,8 +14,8 @@ from liveblog.log.request import LogUnavailable, Outcome, Request
 
 AT_ONCE = 128
 """Requests in one commit, at most: enough to pay for it, few enough to be over soon."""
-WAITING = 10_000
-"""Requests in the queue, at most."""
+WAITING = 1_000
+"""Requests in the queue, at most: each holds its commands in memory, and is answered soon or told to come again."""
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -35,6 +35,11 @@ class Sequencer(Generic[T]):
         self._committed = committed
         self._waiting: list[tuple[Request, asyncio.Future[T]]] = []
         self._arrived = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait."""
+        return len(self._waiting)
 
     async def submit(self, request: Request) -> T:
         """Put a request in the queue and wait until it is decided; what was accepted is durable then.

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import structlog
 
-from liveblog.application.feed import Feed
+from liveblog.application.audience import Audience
 from liveblog.application.places import find_place
 from liveblog.application.readmodels import ReadModels
 from liveblog.log.request import LogUnavailable
@@ -41,7 +41,7 @@ class Subscription:
 
     Args:
         session: The conversation.
-        feed: Where the messages are.
+        feed: Where the messages are, and whose reader this is: the blog's feed, or a shared replay.
         readmodels: Where places are looked up.
         transport: Where the outputs go.
         wall: The wall clock in milliseconds, for `server_time`.
@@ -65,7 +65,7 @@ class Subscription:
     )
 
     def __init__(
-        self, session: Session, feed: Feed, readmodels: ReadModels, transport: Transport, wall: Callable[[], int]
+        self, session: Session, feed: Audience, readmodels: ReadModels, transport: Transport, wall: Callable[[], int]
     ) -> None:
         self.session = session
         self._feed = feed
@@ -81,8 +81,17 @@ class Subscription:
         self._tasks: set[asyncio.Task[None]] | None = None
         self._closed = False
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the socket takes nothing now."""
+        return self._stuck_since is not None
+
     def open(self) -> None:
         """Begin: the first message goes out as soon as it can be said."""
+        if self._feed.over is not None:
+            self.end(*self._feed.over)
+            return
+        self._feed.tally.opened[self.session.begins] += 1
         self._feed.others.add(self)
         self.session.open(self._loop.time(), self._wall())
         self._pump()
@@ -124,12 +133,14 @@ class Subscription:
         """See `Reader.beat`: a socket that has taken nothing for too long is given up."""
         if self._stuck_since is not None:
             if self._loop.time() - self._stuck_since > stall_s:
-                self._closed = True
-                self._leave()
-                reason = "the socket took nothing: reconnect with your position"
-                self._transport.close(CloseCode.SOCKET_STALLED, reason)
+                self.end(CloseCode.SOCKET_STALLED, "the socket took nothing: reconnect with your position")
         elif self._opened:
             self._transport.send_items((heartbeat,))
+
+    def end(self, code: int, reason: str) -> None:
+        """See `Reader.end`: whatever is still owed is not said any more."""
+        self.closed()
+        self._transport.close(code, reason)
 
     def _pump(self) -> None:
         """Do what the session wants done, then take the place that its state asks for."""
@@ -154,10 +165,11 @@ class Subscription:
                 items.append(output.item)
                 continue
             if items:
-                self._transport.send_items(items)
+                self._send(items)
                 items = []
             if isinstance(output, Say):
                 self._opened = True
+                self._feed.tally.tell(output.message)
                 self._transport.say(output.message)
             elif isinstance(output, Close):
                 self._closed = True
@@ -167,7 +179,11 @@ class Subscription:
             else:
                 self._read(output)
         if items:
-            self._transport.send_items(items)
+            self._send(items)
+
+    def _send(self, items: Sequence[Item]) -> None:
+        self._feed.tally.delivered["read"] += len(items)
+        self._transport.send_items(items)
 
     def _read(self, request: Read) -> None:
         task = self._loop.create_task(self._answer(request))
@@ -184,7 +200,7 @@ class Subscription:
                 place = await find_place(
                     self._readmodels, self._feed.slug, request.to, with_document=request.with_document
                 )
-                self.session.place_read(place, request, self._loop.time())
+                self.session.place_read(self._feed.seen(place), request, self._loop.time())
         except LogUnavailable as error:
             log.warning("read_failed", blog=self._feed.slug, reason=str(error))
             self.session.read_failed(request, self._loop.time())

@@ -11,6 +11,10 @@ COMMANDS = {
     "migrate": Lazy("liveblog.cli.migrate:migrate", "Bring the database's schema up to date."),
     "import": Lazy("liveblog.cli.import_files:import_files", "Import coverage that exists as files."),
     "export": Lazy("liveblog.cli.export:export", "Write a blog's whole log as a recording."),
+    "replay": Lazy("liveblog.cli.replay:replay", "Post a recorded night to a running server, at any speed."),
+    "verify": Lazy("liveblog.cli.verify:verify", "Recompute the hash chain of a blog or of a recording."),
+    "rebuild": Lazy("liveblog.cli.rebuild:rebuild", "Make the read models anew from the log, or compare them."),
+    "epoch": Lazy("liveblog.cli.epoch:epoch", "Tell readers that a log was restored from a backup."),
     "token": Lazy("liveblog.cli.token:token", "Make, list and revoke editors' tokens."),
     "watch": Lazy("liveblog.cli.watch:watch", "Follow a blog: live, or replayed at any speed."),
     "start": Lazy("liveblog.cli.header:start", "Start a blog."),
@@ -29,6 +33,7 @@ COMMANDS = {
     "end": Lazy("liveblog.cli.header:end", "Say that the coverage is over."),
     "reopen": Lazy("liveblog.cli.header:reopen", "Go on after all."),
     "whoami": Lazy("liveblog.cli.whoami:whoami", "Say whose token this is, and what it may do."),
+    "completion": Lazy("liveblog.cli.completion:completion", "Let the shell complete commands, options and slugs."),
 }
 """Every command by name, in the order in which the help lists them."""
 

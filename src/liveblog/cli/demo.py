@@ -21,6 +21,7 @@ from liveblog.cli.running import run, settings
 from liveblog.domain.actor import Actor, Role
 from liveblog.settings import Settings
 from liveblog.storage import migrate as schema
+from liveblog.web.logs import configure_logging
 
 _PAUSE_S = 10.0
 """Between two showings of the night, in seconds."""
@@ -41,7 +42,7 @@ def demo(host: str | None, port: int | None, rate: float) -> None:
 
     The database is a temporary one and goes when the demo ends.
     """
-    main.configure_logging("error")
+    configure_logging("error")
     with tempfile.TemporaryDirectory(prefix="liveblog-demo-") as folder:
         given = settings(host=host, port=port, database_url=f"sqlite:///{Path(folder) / 'demo.db'}")
         schema.upgrade(given.database_url)

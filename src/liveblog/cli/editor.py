@@ -16,6 +16,7 @@ from liveblog.cli.admin import Admin, Answer
 from liveblog.cli.connection import server_option, token_option
 from liveblog.cli.credentials import token
 from liveblog.cli.failure import Failure
+from liveblog.cli.slug import BlogArgument
 
 _KEY_LENGTH = 200
 
@@ -95,7 +96,7 @@ class Editor:
 def editing(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the argument BLOG and the options of every editor's command, and hand it an `Editor` first."""
 
-    @click.argument("blog")
+    @click.argument("blog", type=BlogArgument())
     @click.option(
         "--key", help="The Idempotency-Key: the same key and command again change nothing.  [default: a new one]"
     )

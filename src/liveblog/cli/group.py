@@ -8,9 +8,12 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 INTERRUPTED = 130
 """128 + SIGINT: what a shell reports of a program that Ctrl-C ended."""
@@ -61,6 +64,14 @@ class LazyGroup(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, each.summary) for name, each in self.lazy.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem"]:
+        """Complete a command's name from the table alone, or an option of the group."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  (only a shell that completes needs it)
+
+        named = [CompletionItem(name, help=each.summary) for name, each in self.lazy.items()]
+        found = [item for item in named if item.value.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an interrupt and a closed pipe end it without a word."""

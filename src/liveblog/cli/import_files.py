@@ -12,6 +12,7 @@ from liveblog.application.importing.sources import Options, Source, understand
 from liveblog.application.recording import Recording
 from liveblog.cli.checking import checked
 from liveblog.cli.failure import Failure
+from liveblog.cli.progress import progress
 from liveblog.cli.running import run, settings
 from liveblog.domain import instant
 from liveblog.domain.text import Slug
@@ -74,11 +75,16 @@ def import_files(files: tuple[Path, ...], kind: str, dry_run: bool, database_url
         interval_ms=given["interval"],
         time_zone=given["time_zone"],
     )
-    sources = [_understand(path, options) for path in files]
-    try:
-        done = run(_import(settings(database_url=database_url), sources, dry_run=dry_run))
-    except ImportRefused as refused:
-        raise Failure(_one_line(refused)) from None
+    with progress("import", len(files)) as told:
+        sources = []
+        for number, path in enumerate(files):
+            told(number, f"reading {path.name}")
+            sources.append(_understand(path, options))
+        told(len(files), "all read, checking" if dry_run else "all read, writing")
+        try:
+            done = run(_import(settings(database_url=database_url), sources, dry_run=dry_run))
+        except ImportRefused as refused:
+            raise Failure(_one_line(refused)) from None
     for source, imported in zip(sources, done, strict=True):
         _report(source, imported, dry_run=dry_run)
 

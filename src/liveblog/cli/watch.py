@@ -10,13 +10,14 @@ from rich.console import Console
 
 from liveblog.cli.address import Address, parse_blog
 from liveblog.cli.connection import server_option
+from liveblog.cli.rate import Rate
+from liveblog.cli.slug import BlogArgument
 from liveblog.cli.watching.following import Following
 from liveblog.cli.watching.keyboard import keyboard
 from liveblog.cli.watching.output import Json, Lines
 from liveblog.cli.watching.screen import Screen
 from liveblog.cli.watching.watcher import Watcher
 
-_SLOWEST, _FASTEST = 0.1, 1000
 _TERMINATED = 143
 """128 + SIGTERM."""
 _KEYS = """\b
@@ -32,27 +33,13 @@ Keys:
 """Behind a backspace, which tells click to leave the lines as they are."""
 
 
-class _Rate(click.ParamType[str]):
-    """A speed: timeline seconds per second, or `instant`."""
-
-    name = "rate"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        try:
-            fits = value == "instant" or _SLOWEST <= float(value) <= _FASTEST
-        except ValueError:
-            fits = False
-        if not fits:
-            self.fail(f"expected instant, or {_SLOWEST} to {_FASTEST}, not {value!r}", param, ctx)
-        return value
-
-
 @click.command(epilog=_KEYS)
-@click.argument("blog")
+@click.argument("blog", type=BlogArgument())
 @click.option("--from", "start", metavar="WHERE", help="live, start, a position, or a time.  [default: live]")
-@click.option("--rate", type=_Rate(), help="instant, or timeline seconds per second: 0.1 to 1000.  [default: instant]")
+@click.option("--rate", type=Rate(), help="instant, or timeline seconds per second: 0.1 to 1000.  [default: instant]")
 @click.option("--max-gap", metavar="SECONDS", help="Shorten longer silences of the timeline to this.")
 @click.option("--at-end", type=click.Choice(["follow", "end"]), help="What to do at the head.  [default: follow]")
+@click.option("--session", metavar="NAME", help="Join the shared replay of that name, at its present moment.")
 @click.option("--json", "as_json", is_flag=True, help="Print each message of the server as it came, one a line.")
 @server_option
 def watch(
@@ -62,6 +49,7 @@ def watch(
     rate: str | None,
     max_gap: str | None,
     at_end: str | None,
+    session: str | None,
     server: str,
     as_json: bool,
 ) -> None:
@@ -76,7 +64,7 @@ def watch(
         address = parse_blog(blog, server)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    asked = {"from": start, "rate": rate, "max_gap": max_gap, "at_end": at_end}
+    asked = {"from": start, "rate": rate, "max_gap": max_gap, "at_end": at_end, "session": session}
     query = {**address.query, **{name: value for name, value in asked.items() if value is not None}}
     following = Following(query, random.random)
     if as_json:

@@ -4,7 +4,7 @@ In `ReviseEntry`, `CorrectEntry` and `ChangeHeadline` an absent field (`UNSET`) 
 list replaces the whole list.
 """
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -29,7 +29,19 @@ Revision = Annotated[int, Meta(ge=0)]
 
 
 class StartBlog(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="start_blog"):
-    """Begin a blog; its first event."""
+    """Begin a blog; its first event.
+
+    Args:
+        slug: Its name in addresses, for good.
+        headline: Plain text.
+        standfirst: A sentence or two under the headline.
+        contributors: Who writes it.
+        links: Related coverage.
+        media: Pictures, videos and recordings of the blog as a whole.
+        language: The language that it is written in, as a tag of BCP 47.
+        time_zone: The time zone that its readers think in, by its IANA name.
+
+    """
 
     slug: Slug
     headline: Headline
@@ -46,7 +58,26 @@ class _Command(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"
 
 
 class PublishEntry(_Command, frozen=True, tag="publish_entry"):
-    """Publish a new entry. `entry_id` is the client's or, by the time it is decided, ours."""
+    """Publish a new entry. It needs something to read, watch or follow.
+
+    Args:
+        headline: Plain text.
+        body: Markdown (CommonMark with tables and strikethrough; no raw HTML).
+        kind: What sort of entry it is.
+        question: The question that the body answers.
+        quote: Who says what the body quotes.
+        contributors: Who wrote or reported it.
+        sources: Whose word it is.
+        media: Pictures, videos and recordings.
+        links: Related coverage.
+        tags: Words to find it by.
+        published_at: The instant that readers are shown; else the event's. At most 60 s in the future.
+        entry_id: The entry's id, if the client makes it; else the server does.
+        breaking: Flag it as breaking news at once.
+        pinned: Pin it at once.
+        key_event: Mark it as a key event at once.
+
+    """
 
     headline: Headline | None = None
     body: Body | None = None
@@ -64,6 +95,19 @@ class PublishEntry(_Command, frozen=True, tag="publish_entry"):
     pinned: bool = False
     key_event: bool = False
 
+    beyond_its_fields: ClassVar[dict[str, Any]] = {
+        "anyOf": [
+            {"properties": {field: {"type": kind, least: 1}}, "required": [field]}
+            for kind, least, fields in (
+                ("string", "minLength", ("headline", "body", "question")),
+                ("object", "minProperties", ("quote",)),
+                ("array", "minItems", ("media", "links")),
+            )
+            for field in fields
+        ]
+    }
+    """What a schema must say of the fields together: see `__post_init__`."""
+
     def __post_init__(self) -> None:
         if self.published_at is not None:
             try:
@@ -77,11 +121,35 @@ class PublishEntry(_Command, frozen=True, tag="publish_entry"):
 
 
 class _EntryCommand(_Command, frozen=True, kw_only=True):
+    """A command about one entry.
+
+    Args:
+        entry_id: The entry.
+        expected_revision: Refuse with `wrong_revision` if the entry has another one by now.
+
+    """
+
     entry_id: EntryId
     expected_revision: Revision | None = None
 
 
 class _EntryChange(_EntryCommand, frozen=True, kw_only=True):
+    """A change of an entry's fields: absent stays, null empties, a list replaces the whole list.
+
+    Args:
+        headline: Plain text.
+        body: Markdown (CommonMark with tables and strikethrough; no raw HTML).
+        kind: What sort of entry it is.
+        question: The question that the body answers.
+        quote: Who says what the body quotes.
+        contributors: Who wrote or reported it.
+        sources: Whose word it is.
+        media: Pictures, videos and recordings.
+        links: Related coverage.
+        tags: Words to find it by.
+
+    """
+
     headline: Headline | None | UnsetType = UNSET
     body: Body | None | UnsetType = UNSET
     kind: Kind | UnsetType = UNSET
@@ -99,7 +167,14 @@ class ReviseEntry(_EntryChange, frozen=True, tag="revise_entry"):
 
 
 class CorrectEntry(_EntryChange, frozen=True, tag="correct_entry", kw_only=True):
-    """Put an error right, in public: what was wrong, what is right, and why."""
+    """Put an error right, in public. It must change a field: else `nothing_corrected`.
+
+    Args:
+        was: What was wrong.
+        now: What is right.
+        reason: Why it is corrected.
+
+    """
 
     was: Statement
     now: Statement
@@ -107,7 +182,12 @@ class CorrectEntry(_EntryChange, frozen=True, tag="correct_entry", kw_only=True)
 
 
 class RetractEntry(_EntryCommand, frozen=True, tag="retract_entry", kw_only=True):
-    """Withdraw an entry, for good; its place and the reason stay."""
+    """Withdraw an entry, for good; its place and the reason stay.
+
+    Args:
+        reason: Why.
+
+    """
 
     reason: Statement
 
@@ -137,7 +217,16 @@ class UnmarkKeyEvent(_EntryCommand, frozen=True, tag="unmark_key_event"):
 
 
 class SetKeyPoint(_Command, frozen=True, tag="set_key_point", kw_only=True):
-    """Say, or say anew, one thing that is known so far."""
+    """Say, or say anew, one thing that is known so far.
+
+    Args:
+        point_id: The key point's name within the blog.
+        text: What is known; plain text.
+        sources: Whose word it is.
+        reason: Why it is said anew.
+        expected_revision: Refuse with `wrong_revision` if the key point has another one by now.
+
+    """
 
     point_id: PointId
     text: PointText
@@ -147,7 +236,14 @@ class SetKeyPoint(_Command, frozen=True, tag="set_key_point", kw_only=True):
 
 
 class WithdrawKeyPoint(_Command, frozen=True, tag="withdraw_key_point", kw_only=True):
-    """Take a key point off the list, saying why."""
+    """Take a key point off the list, saying why.
+
+    Args:
+        point_id: The key point's name within the blog.
+        reason: Why.
+        expected_revision: Refuse with `wrong_revision` if the key point has another one by now.
+
+    """
 
     point_id: PointId
     reason: Statement
@@ -155,7 +251,19 @@ class WithdrawKeyPoint(_Command, frozen=True, tag="withdraw_key_point", kw_only=
 
 
 class ChangeHeadline(_Command, frozen=True, tag="change_headline"):
-    """Change the header's texts."""
+    """Change the header's texts: absent stays, null empties, a list replaces the whole list.
+
+    Args:
+        headline: Plain text.
+        standfirst: A sentence or two under the headline.
+        contributors: Who writes it.
+        links: Related coverage.
+        media: Pictures, videos and recordings of the blog as a whole.
+        language: The language that it is written in, as a tag of BCP 47.
+        time_zone: The time zone that its readers think in, by its IANA name.
+        expected_revision: Refuse with `wrong_revision` if the header has another one by now.
+
+    """
 
     headline: Headline | UnsetType = UNSET
     standfirst: Standfirst | None | UnsetType = UNSET

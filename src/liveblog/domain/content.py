@@ -16,7 +16,14 @@ class Part(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Contributor(Part, frozen=True):
-    """Who wrote or reported it."""
+    """Who wrote or reported it.
+
+    Args:
+        name: The name to show.
+        role: What they do, such as "Reporter".
+        outlet: Whom they do it for.
+
+    """
 
     name: Name
     role: Name | None = None
@@ -24,28 +31,59 @@ class Contributor(Part, frozen=True):
 
 
 class Source(Part, frozen=True):
-    """Whose word it is."""
+    """Whose word it is.
+
+    Args:
+        name: Who said it.
+        url: Where.
+
+    """
 
     name: Name
     url: Url | None = None
 
 
 class Link(Part, frozen=True):
-    """Related coverage; `url` is null where the source gave only the words."""
+    """Related coverage.
+
+    Args:
+        title: The words to show.
+        url: Where it leads; null where a source gave only the words.
+
+    """
 
     title: Title
     url: Url | None = None
 
 
 class Quote(Part, frozen=True):
-    """Who is quoted in the entry's body."""
+    """Who is quoted in the entry's body.
+
+    Args:
+        speaker: Who says it.
+        role: What they speak as.
+
+    """
 
     speaker: Name
     role: Name | None = None
 
 
 class Media(Part, frozen=True):
-    """A picture, video or recording; sizes in pixels, duration in whole seconds."""
+    """A picture, video or recording.
+
+    Args:
+        type: What it is.
+        url: Where it is.
+        alt: What it shows, for those who cannot see or hear it.
+        caption: The words under it.
+        credit: Whose work it is.
+        width: Pixels.
+        height: Pixels.
+        poster: A picture that stands for a video.
+        duration_s: Whole seconds.
+
+    """
 
     type: Literal["image", "video", "audio"]
     url: Url | None = None

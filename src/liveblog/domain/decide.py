@@ -46,6 +46,7 @@ def _(command: c.StartBlog, state: State, actor: Actor, at: int) -> e.Event:
     del actor, at
     assert state.blog.header.started_at is None
     return e.BlogStarted(
+        slug=command.slug,
         headline=command.headline,
         standfirst=command.standfirst or None,
         contributors=command.contributors or (),

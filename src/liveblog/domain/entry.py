@@ -3,13 +3,24 @@
 from msgspec import Struct
 
 from liveblog.domain.content import Contributor, Link, Media, Quote, Source
+from liveblog.domain.shown import EntryKind, Ordinal, Timestamp, Uuid
 
 
 class Correction(Struct, frozen=True):
-    """An error put right, as the entry itself shows it."""
+    """An error put right, as the entry itself shows it.
 
-    position: int
-    at: str
+    Args:
+        position: The event that corrected it.
+        at: When.
+        was: What had been wrong.
+        now: What is right.
+        reason: Why it was corrected.
+        by: Who corrected it, by public name.
+
+    """
+
+    position: Ordinal
+    at: Timestamp
     was: str
     now: str
     reason: str
@@ -17,33 +28,74 @@ class Correction(Struct, frozen=True):
 
 
 class Retraction(Struct, frozen=True):
-    """When, why and by whom an entry was withdrawn."""
+    """An entry's withdrawal.
 
-    at: str
+    Args:
+        at: When.
+        reason: Why.
+        by: By whom, by public name.
+
+    """
+
+    at: Timestamp
     reason: str
     by: str
 
 
 class Redaction(Struct, frozen=True):
-    """That content was removed from the past as well."""
+    """That content was removed from the past as well.
 
-    position: int
-    at: str
+    Args:
+        position: The event that removed it.
+        at: When.
+        reason: Why.
+
+    """
+
+    position: Ordinal
+    at: Timestamp
     reason: str
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """One entry as of `position`, the last event that touched it. Of two documents the higher position wins.
+    """One entry as of `position`. Order everywhere: `published_at`, then `first_position`, both fixed at publication.
 
-    `body_html` is safe markup; every other string is plain text. Order everywhere: `published_at`, then
-    `first_position`, both fixed at publication.
+    A retracted entry keeps its place and what tells of it; everything else is null, empty or false.
+
+    Args:
+        id: Its name, in whatever copy of the blog.
+        revision: 1, and one more for each revision, correction and retraction; flags do not count.
+        position: The last event that touched it. Of two documents of one entry the higher position wins.
+        first_position: The event that published it.
+        kind: What sort of entry it is.
+        headline: Plain text.
+        body_markdown: The body as it was written.
+        body_html: The body as sanitised markup: the only string of the protocol that is not plain text.
+        body_text: The body as plain text.
+        question: The question that the body answers.
+        quote: Who says what the body quotes.
+        contributors: Who wrote or reported it.
+        sources: Whose word it is.
+        media: Pictures, videos and recordings.
+        links: Related coverage.
+        tags: Words to find it by.
+        published_at: When it was published.
+        published_at_estimated: Whether that instant is a guess, made when old coverage was imported.
+        updated_at: When it was last revised, corrected or retracted, if ever.
+        breaking: Whether it is flagged as breaking news.
+        pinned: Whether it is kept at the top.
+        key_event: Whether it is one of the moments to jump between.
+        corrections: The errors that were put right, the oldest first.
+        retracted: Its withdrawal, if it was withdrawn.
+        redacted: Its removal from the past, if it was removed.
+
     """
 
-    id: str
-    revision: int
-    position: int
-    first_position: int
-    kind: str
+    id: Uuid
+    revision: Ordinal
+    position: Ordinal
+    first_position: Ordinal
+    kind: EntryKind
     headline: str | None = None
     body_markdown: str | None = None
     body_html: str | None = None
@@ -55,9 +107,9 @@ class Entry(Struct, frozen=True, kw_only=True):
     media: tuple[Media, ...] = ()
     links: tuple[Link, ...] = ()
     tags: tuple[str, ...] = ()
-    published_at: str
+    published_at: Timestamp
     published_at_estimated: bool = False
-    updated_at: str | None = None
+    updated_at: Timestamp | None = None
     breaking: bool = False
     pinned: bool = False
     key_event: bool = False

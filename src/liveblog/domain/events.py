@@ -14,8 +14,12 @@ _Changed: TypeAlias = UnsetType
 
 
 class BlogStarted(Struct, frozen=True, kw_only=True):
-    """The first event of a blog."""
+    """The first event of a blog.
 
+    `slug`: where it was started; a copy may stand elsewhere. None where the event is older than the field.
+    """
+
+    slug: str | None = None
     headline: str
     standfirst: str | None = None
     contributors: tuple[Contributor, ...] = ()

@@ -49,7 +49,8 @@ def _evolve(event: object, state: State, stamp: Stamp, render: Render) -> State:
 @_evolve.register
 def _(event: e.BlogStarted, state: State, stamp: Stamp, render: Render) -> State:
     del render
-    fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    # The slug is the one of this copy, which the state has from its beginning.
+    fields = {name: getattr(event, name) for name in event.__struct_fields__ if name != "slug"}
     return _with_header(state, started_at=instant.show(stamp.at), header_revision=1, **fields)
 
 

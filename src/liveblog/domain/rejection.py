@@ -7,7 +7,13 @@ from liveblog.domain.header import Header, KeyPoint
 
 
 class Fault(Struct, frozen=True):
-    """One thing that is wrong with a request: where (a JSON path such as ``[2].media[0].url``), and what to do."""
+    """One thing that is wrong with a request.
+
+    Args:
+        path: Where: a path such as ``[2].media[0].url``, or the name of a parameter or header.
+        message: What to do about it.
+
+    """
 
     path: str
     message: str

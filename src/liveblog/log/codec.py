@@ -124,4 +124,9 @@ def _set_fields(event: e.Event, fields: tuple[str, ...]) -> dict[str, Any]:
     return {field: value for field in fields if (value := getattr(event, field)) is not msgspec.UNSET}
 
 
-CODEC = Codec(NAMES)
+def _slug_not_kept(payload: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 of `blog_started` did not say where the blog was started."""
+    return {**payload, "slug": None}
+
+
+CODEC = Codec(NAMES, versions={"blog_started": 2}, upcasters={("blog_started", 1): _slug_not_kept})

@@ -53,6 +53,8 @@ class Draft:
         self.entries: dict[str, Held] = {}
         self.points: dict[str, Held] = {}
         self.entry_named: str | None = None
+        self.bounded = True
+        """Whether documents that are too long are refused: what stands in this very log is not."""
         self._ground = ground
 
     @classmethod
@@ -105,11 +107,15 @@ class Draft:
         envelope = record.envelope
         assert record.payload is not None
         event, actor = CODEC.decode(envelope, record.payload)
-        at = instant.parse(envelope.at)
-        effect = self._apply(event, actor, at, self._state_for(event), rendering=None)
-        self.head = structs.replace(self.head, hash=record.hash, at=at)
+        effect = self.follow(event, actor, instant.parse(envelope.at), record.hash)
         placed = structs.replace(record, log_position=self._ground.log_position + len(self.recorded) + 1)
         self._keep(Recorded(placed, effect))
+
+    def follow(self, event: Event, actor: Actor, at: int, chained: bytes) -> Effect:
+        """Fold an event that stands in a log already, under the hash that it has there."""
+        effect = self._apply(event, actor, at, self._state_for(event), rendering=None)
+        self.head = structs.replace(self.head, hash=chained, at=at)
+        return effect
 
     def entry_document(self) -> bytes | None:
         """The document of the entry that the last command to name one named."""
@@ -174,7 +180,7 @@ class Draft:
 
     def _keep_entry(self, owned: OwnedEntry) -> bytes:
         document, entry = _encode(owned.document), owned.document
-        if len(document) > limits.ENTRY_BYTES:
+        if self.bounded and len(document) > limits.ENTRY_BYTES:
             raise invalid("body", f"The entry would be {len(document)} bytes long; at most {limits.ENTRY_BYTES} fit.")
         row = EntryRevision(
             blog_id=self.head.blog_id,
@@ -211,7 +217,7 @@ class Draft:
     def _keep_header(self) -> bytes:
         head = self.head
         document = _encode(head.blog.header)
-        if len(document) > limits.HEADER_BYTES:
+        if self.bounded and len(document) > limits.HEADER_BYTES:
             raise invalid("", f"The header would be {len(document)} bytes long; at most {limits.HEADER_BYTES} fit.")
         row = HeaderRevision(
             blog_id=head.blog_id, generation=head.generation, valid_from=head.position, document=document

@@ -18,6 +18,7 @@ class Mark(IntFlag):
     KEY_EVENT = 4
     CORRECTED = 8
     RETRACTED = 16
+    SUMMARY = 32
 
 
 _NONE = Mark(0)
@@ -36,6 +37,8 @@ def marks_of(entry: Entry) -> Mark:
         marks |= Mark.CORRECTED
     if entry.retracted is not None:
         marks |= Mark.RETRACTED
+    if entry.kind == "summary":
+        marks |= Mark.SUMMARY
     return marks
 
 

@@ -29,8 +29,10 @@ class CloseCode(IntEnum):
     TOO_MANY_MESSAGES = 4029
     EPOCH_CHANGED = 4402
     POSITION_BEYOND_HEAD = 4403
+    EDITION_CHANGED = 4405
     BAD_REQUEST = 4500
     NO_SUCH_BLOG = 4504
+    NO_SUCH_REPLAY = 4505
 
     @property
     def verdict(self) -> Verdict:

@@ -41,10 +41,11 @@ class Controls(Delivery):
     place is known, a step until its events have left, any other until the moment is known that its answer tells.
     """
 
-    __slots__ = ("_unfinished",)
+    __slots__ = ("_shared", "_unfinished")
 
     def __init__(self, query: Query, head: int) -> None:
         super().__init__(query, head)
+        self._shared = query.session is not None
         self._unfinished: Pause | Rate | Resume | Seek | Step | None = None
 
     def _handle(self, letter: Letter, now: float) -> None:
@@ -54,6 +55,9 @@ class Controls(Delivery):
         match letter:
             case MessageRefused():
                 self._owed.append(Error(code=letter.code, message=letter.message, re=letter.re))
+            case Rate() | Seek() | GoLive() if self._shared:
+                refusal = "others watch this replay with you: only pause, step and resume are yours"
+                self._owed.append(Error(code="shared_replay", message=refusal, re=letter.id))
             case Pause():
                 self._pause(letter.id, now)
             case Resume():

@@ -80,6 +80,10 @@ class Conversation:
         """Where the conversation stands."""
         return self._state
 
+    def moment(self, now: float) -> int | None:
+        """The original instant at which it stands, in milliseconds UTC; None if nothing has told it yet."""
+        return self._shown_time(now) if self._knows_moment() else None
+
     # Saying.
 
     def _say_playback(self, now: float, re: Re = None, position: int | None = None) -> None:

@@ -16,136 +16,115 @@ The codes of `error` messages:
 | `too_many_messages` | more client messages than are taken; close 4029 follows |
 | `epoch_changed`, `history_changed` | the cursor belongs to another copy of the log; close 4402 follows |
 | `position_beyond_head` | the cursor is newer than the log; close 4403 follows |
-| `bad_query`, `no_such_blog` | said by the shell in place of a session; close 4500 or 4504 follows |
+| `shared_replay` | `rate`, `seek` or `go_live` in a shared replay |
+| `bad_query`, `no_such_blog`, `no_such_replay` | said by the shell in place of a session; 4500, 4504 or 4505 follows |
 """
 
 import json
 from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from liveblog.session.query import FASTEST, SLOWEST
-from liveblog.session.target import Position, Target, from_text
-from liveblog.session.terms import Reconnect
+from liveblog.session.server_messages import (
+    CaughtUp,
+    Closing,
+    Error,
+    FellBehind,
+    Heartbeat,
+    Playback,
+    Re,
+    ServerMessage,
+    Shown,
+    ShownRate,
+    Snapshot,
+    Subscribed,
+)
+from liveblog.session.target import PlaceName, Position, Target, from_text
 
-Shown = Literal["playing", "paused", "buffering", "live", "ended"]
-"""The states that a reader is told."""
-ShownRate = float | Literal["instant"]
-Re = str | int | None
-"""The `id` of the client message that is answered."""
+__all__ = [
+    "CaughtUp",
+    "ClientMessage",
+    "Closing",
+    "Error",
+    "FellBehind",
+    "GoLive",
+    "Heartbeat",
+    "MessageRefused",
+    "Pause",
+    "Playback",
+    "ProtocolViolation",
+    "Rate",
+    "Re",
+    "Resume",
+    "Seek",
+    "ServerMessage",
+    "Shown",
+    "ShownRate",
+    "Snapshot",
+    "Step",
+    "Subscribed",
+    "WishedRate",
+    "decode",
+    "shown_rate",
+    "wished_rate",
+]
 
 _ID_LENGTH = 200
 _ID_LEAST, _ID_MOST = -(2**63), 2**63 - 1
 _TEXT = 200
 
-
-class Subscribed(Struct, frozen=True, kw_only=True, tag_field="type", tag="subscribed"):
-    """Always the first message. `position` is the cursor that the stream starts from."""
-
-    protocol: int = 1
-    blog: str
-    epoch: str
-    edition: str
-    head: int
-    position: int
-    state: Shown
-    rate: ShownRate
-    generation: int
-    server_time: str
-    heartbeat_s: float
-    reconnect: Reconnect
-
-
-class Snapshot(Struct, frozen=True, kw_only=True, tag_field="type", tag="snapshot"):
-    """The blog as of a position: it replaces everything that the reader holds."""
-
-    position: int
-    time: str
-    generation: int
-    state: Raw
-
-
-class CaughtUp(Struct, frozen=True, kw_only=True, tag_field="type", tag="caught_up"):
-    """The live edge is reached; from here events come as they are committed."""
-
-    position: int
-
-
-class FellBehind(Struct, frozen=True, kw_only=True, tag_field="type", tag="fell_behind"):
-    """The reader was too slow for the live edge; what it missed follows in order."""
-
-    position: int
-    head: int
-
-
-class Playback(Struct, frozen=True, kw_only=True, tag_field="type", tag="playback"):
-    """Where the playback stands: the answer to a control, or news of a stall, its end, or the end.
-
-    `rate` is what was asked for last, and what a resume or a seek will use. `actual_rate` is what the timeline does
-    now: that rate while a clock runs, 0 while it stands, null where no clock rules (live, ended and `instant`).
-    `time` is an original instant: the clock's, or where no clock rules, that of the event at the cursor.
-    """
-
-    state: Shown
-    position: int
-    time: str
-    rate: ShownRate
-    actual_rate: float | None
-    generation: int
-    re: Re
-
-
-class Heartbeat(Struct, frozen=True, kw_only=True, tag_field="type", tag="heartbeat"):
-    """The connection is alive. The same for all readers of a blog, so it is the shell that says it."""
-
-    head: int
-    server_time: str
-
-
-class Error(Struct, frozen=True, kw_only=True, tag_field="type", tag="error"):
-    """Something was refused, and changed nothing. `message` says what to do."""
-
-    code: str
-    message: str
-    re: Re
-
-
-class Closing(Struct, frozen=True, kw_only=True, tag_field="type", tag="closing"):
-    """For transports without close codes: the stream ends now, with the code that a WebSocket would have had."""
-
-    code: int
-    reason: str
-
-
-ServerMessage = Subscribed | Snapshot | CaughtUp | FellBehind | Playback | Heartbeat | Error | Closing
-
 WishedRate = Annotated[float, Meta(ge=SLOWEST, le=FASTEST)] | Literal["instant"]
 
 
 class Pause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="pause"):
-    """Stop where it is."""
+    """Stop where it is.
+
+    Args:
+        id: Comes back as `re` in the answer: a string of at most 200 characters, or an integer of 64 bits.
+
+    """
 
     id: Re = None
 
 
 class Resume(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="resume"):
-    """Go on."""
+    """Go on; at the live edge, send at once all that was missed.
+
+    Args:
+        id: Comes back as `re` in the answer: a string of at most 200 characters, or an integer of 64 bits.
+
+    """
 
     id: Re = None
 
 
 class Rate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="rate"):
-    """Change the speed."""
+    """Change the speed from this moment on.
+
+    Args:
+        rate: Timeline seconds per second, or `instant`: as fast as the client takes it.
+        id: Comes back as `re` in the answer: a string of at most 200 characters, or an integer of 64 bits.
+
+    """
 
     rate: WishedRate
     id: Re = None
 
 
 class Seek(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="seek"):
-    """Go elsewhere, and change speed and pause with it if wished."""
+    """Go elsewhere, and change speed and pause with it if wished.
 
-    to: int | str
+    Args:
+        to: `start`, `live`, a position, or a time (RFC 3339, with an offset).
+        rate: The speed from there.
+        paused: Whether to stand still there.
+        id: Comes back as `re` in the answer: a string of at most 200 characters, or an integer of 64 bits.
+
+    """
+
+    to: int | PlaceName
     rate: WishedRate | UnsetType = UNSET
     paused: bool = False
     id: Re = None
@@ -160,14 +139,25 @@ class Seek(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_fi
 
 
 class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="step"):
-    """While paused, take the next events at once."""
+    """While paused, take the next events at once; the clock moves to the last.
+
+    Args:
+        count: How many; more where a commit would be split.
+        id: Comes back as `re` in the answer: a string of at most 200 characters, or an integer of 64 bits.
+
+    """
 
     count: Annotated[int, Meta(ge=1, le=100)]
     id: Re = None
 
 
 class GoLive(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="go_live"):
-    """Go to the live edge and stay there."""
+    """Go to the live edge and stay there.
+
+    Args:
+        id: Comes back as `re` in the answer: a string of at most 200 characters, or an integer of 64 bits.
+
+    """
 
     id: Re = None
 

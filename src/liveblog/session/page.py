@@ -11,8 +11,10 @@ class Item(Struct):
         at: The event's instant, in milliseconds UTC.
         commit_end: The last position of the commit that the event belongs to.
         payload: The event message as JSON, UTF-8.
-        frame: The payload as a finished frame, once a shell has made it. The one field that is ever set later: who
-            makes it first makes it for all, and two makers would make the same bytes.
+        kind: The message's type, for shells that say it beside the payload.
+        frame: The payload as a finished WebSocket frame, once a shell has made it. This and the next are ever set
+            later: who makes it first makes it for all, and two makers would make the same bytes.
+        block: The same for an event stream.
 
     """
 
@@ -20,7 +22,9 @@ class Item(Struct):
     at: int
     commit_end: int
     payload: bytes
+    kind: str = "event"
     frame: bytes | None = None
+    block: bytes | None = None
 
 
 class Page(Struct, frozen=True):

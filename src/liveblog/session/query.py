@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from liveblog.domain.text import REPLAY_NAME
 from liveblog.session.target import Live, Position, Target, from_text
 
 SLOWEST, FASTEST = 0.1, 1000.0
@@ -16,6 +17,7 @@ SLOWEST, FASTEST = 0.1, 1000.0
 _NUMBER = re.compile(r"\d+(\.\d*)?|\.\d+", re.ASCII)
 _OFFSET_AFTER_SPACE = re.compile(r" (\d\d:\d\d)$", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}")
+_SESSION = re.compile(REPLAY_NAME)
 _DIGITS = 18
 _EPOCH = 200
 
@@ -30,6 +32,8 @@ class Query(Struct, frozen=True):
         at_end: Whether to go on live at the head, or to end there.
         epoch: The copy of the log that the position belongs to, if the reader knows it.
         hash: The chain's hash at that position, if the reader knows it.
+        session: The shared replay to join: its clock is not this reader's to steer.
+        anew: Whether to begin with a snapshot of the head and go on from there, whatever else is asked for.
 
     """
 
@@ -39,6 +43,8 @@ class Query(Struct, frozen=True):
     at_end: Literal["follow", "end"] = "follow"
     epoch: str | None = None
     hash: str | None = None
+    session: str | None = None
+    anew: bool = False
 
 
 class QueryRefused(Exception):
@@ -76,9 +82,12 @@ def parse(pairs: Iterable[tuple[str, str]]) -> Query:
     started_elsewhere = not isinstance(found.get("origin", Live()), Position) and "from" not in dict(faults)
     if "hash" in found and started_elsewhere:
         faults.append(("hash", "belongs to a position: give that position as from"))
+    if "session" in found:
+        shared = [name for name in _OF_THE_CLOCK if name in dict(given) and name not in dict(faults)]
+        faults.extend((name, "cannot be given with session: the replay is shared") for name in shared)
     if faults:
         raise QueryRefused(tuple(faults))
-    return Query(**found)
+    return Query(**found, anew="session" in found)
 
 
 def _origin(text: str) -> Target:
@@ -128,6 +137,13 @@ def _hash(text: str) -> str:
     return lowered
 
 
+def _session(text: str) -> str:
+    if not _SESSION.search(text):
+        raise ValueError("expected the name of a shared replay")
+    return text
+
+
+_OF_THE_CLOCK = ("from", "rate", "max_gap", "at_end")
 _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "from": ("origin", _origin),
     "rate": ("rate", _rate),
@@ -135,4 +151,5 @@ _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "at_end": ("at_end", _at_end),
     "epoch": ("epoch", _epoch),
     "hash": ("hash", _hash),
+    "session": ("session", _session),
 }

@@ -46,6 +46,14 @@ class Session(Controls):
         self._query = query
         self._inbox: Inbox | None = None
 
+    @property
+    def begins(self) -> str:
+        """What the reader asked for, in a word: `cursor` is one who comes back, or who has read the blog."""
+        origin = self._query.origin
+        if self._query.session is not None:
+            return "session"
+        return "cursor" if isinstance(origin, Position) else type(origin).__name__.lower()
+
     # Inputs.
 
     def open(self, now: float, server_time_ms: int) -> None:
@@ -58,6 +66,8 @@ class Session(Controls):
         """
         self._server_offset = server_time_ms - now * 1000
         match self._query.origin:
+            case _ if self._query.anew:
+                self._enquire(Position(self.head), with_document=True)
             case Live():
                 self.cursor = self.head
                 self._subscribe(now)
@@ -177,7 +187,8 @@ class Session(Controls):
             self._say_snapshot(place)
 
     def _subscribe(self, now: float) -> None:
-        at_head = self.cursor == self.head
+        # Who begins anew is at the head that the snapshot shows: what came since follows as if it came now.
+        at_head = self._query.anew or self.cursor == self.head
         self._become(Happening.PLACED_AT_HEAD if at_head else Happening.PLACED_BEHIND)
         if not at_head:
             self._run(now)
@@ -186,7 +197,7 @@ class Session(Controls):
                 blog=self._terms.blog,
                 epoch=self._terms.epoch,
                 edition=self._terms.edition,
-                head=self.head,
+                head=self.cursor if at_head else self.head,
                 position=self.cursor,
                 state=shown(self._state),
                 rate=shown_rate(self._rate),

@@ -1,8 +1,11 @@
 """Targets: the places that a stream can start from or be sought to."""
 
-from msgspec import Struct
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from liveblog.domain import instant
+from liveblog.domain.text import INSTANT
 
 
 class Start(Struct, frozen=True):
@@ -26,6 +29,8 @@ class Moment(Struct, frozen=True):
 
 
 Target = Start | Live | Position | Moment
+PlaceName = Annotated[str, Meta(extra_json_schema={"pattern": rf"\A(start|live|{INSTANT[2:-2]})\Z"})]
+"""What `from_text` reads."""
 
 
 def from_text(text: str) -> Target:

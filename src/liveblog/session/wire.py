@@ -1,22 +1,36 @@
 """Event messages: encoded once, from stored documents, and shared by everyone who is to get them."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from liveblog.domain import instant
 from liveblog.domain.events import EntryCorrected, EntryPublished, changed_fields
 from liveblog.domain.header import Counts
-from liveblog.log.codec import CODEC
+from liveblog.domain.shown import Digest, Ordinal, Timestamp, Uuid
+from liveblog.log.codec import CODEC, NAMES
 from liveblog.log.record import Recorded
+from liveblog.session.embedded import EntryDocument, HeaderDocument
 from liveblog.session.page import Item
+
+EventType = Annotated[str, Meta(extra_json_schema={"enum": list(NAMES)})]
 
 
 class EventData(Struct, frozen=True, kw_only=True):
-    """What the documents do not say of an event; each field where it applies."""
+    """What the documents do not say of an event; each field where it applies.
 
-    entry_id: str | UnsetType = UNSET
+    Args:
+        entry_id: The entry that the event is about.
+        point_id: The key point that the event is about.
+        changed: The fields that an edit set.
+        was: What had been wrong, of a correction.
+        now: What is right, of a correction.
+        reason: Why it was done.
+
+    """
+
+    entry_id: Uuid | UnsetType = UNSET
     point_id: str | UnsetType = UNSET
     changed: tuple[str, ...] | UnsetType = UNSET
     was: str | UnsetType = UNSET
@@ -25,21 +39,41 @@ class EventData(Struct, frozen=True, kw_only=True):
 
 
 class EventMessage(Struct, frozen=True, tag_field="type", tag="event"):
-    """An event as readers get it. `entry`, `header` and `included` are whole documents as of `position`."""
+    """An event as readers get it, with whole documents as of its position.
 
-    position: int
-    commit_end: int
-    event_id: str
-    event_type: str
-    at: str
+    No client needs to know an event type: it takes `position`, `entry`, `header`, `included` and `counts` as they are.
+
+    Args:
+        position: The event's number in its blog: 1, 2, 3 and so on, without a gap.
+        commit_end: The last position of the commit that the event belongs to; what it changed is shown with that one.
+        event_id: The event's own id, the same in every copy of the log.
+        event_type: What happened.
+        at: When, on the blog's timeline; never earlier than the event before.
+        at_estimated: Whether that instant is a guess, made when old coverage was imported.
+        recorded_at: When a server first stored the event.
+        by: Who did it, by public name; null where that was redacted.
+        hash: The chain's hash at this position.
+        data: What the documents do not say.
+        entry: The entry that the event changed, or null.
+        header: The header, if the event changed it, else null.
+        included: Further entries that a changed header names.
+        counts: The blog's counts.
+
+    """
+
+    position: Ordinal
+    commit_end: Ordinal
+    event_id: Uuid
+    event_type: EventType
+    at: Timestamp
     at_estimated: bool
-    recorded_at: str
+    recorded_at: Timestamp
     by: str | None
-    hash: str
+    hash: Digest
     data: EventData
-    entry: Raw | None
-    header: Raw | None
-    included: tuple[Raw, ...]
+    entry: EntryDocument | None
+    header: HeaderDocument | None
+    included: tuple[EntryDocument, ...]
     counts: Counts
 
 

@@ -17,26 +17,12 @@ from liveblog.domain.evolve import Render
 from liveblog.domain.rendering import Rendering
 from liveblog.log.batch import Batch
 from liveblog.log.request import Accepted, Adopt, Outcome, Request
-from liveblog.log.rows import Close, EntryRevision, Rows
-from liveblog.storage import bulk, heads, lookups, tables
+from liveblog.storage import bulk, heads, lookups, projected, tables
 from liveblog.storage.heads import StoredHead
 from liveblog.storage.records import Instants, row_of
 
 _LOCK = sa.select(tables.log_head.c.log_position).with_for_update()
 _MOVE = sa.update(tables.log_head).values(log_position=bindparam("to"))
-
-
-def _closing(table: sa.Table, name: sa.Column[str]) -> sa.Update:
-    return (
-        sa.update(table)
-        .where(table.c.blog_id == bindparam("blog_id"), table.c.generation == bindparam("generation"))
-        .where(name == bindparam("name"), table.c.valid_from == bindparam("valid_from"))
-        .values(valid_to=bindparam("valid_to"))
-    )
-
-
-_CLOSE_ENTRY = _closing(tables.entry_revisions, tables.entry_revisions.c.entry_id)
-_CLOSE_POINT = _closing(tables.key_point_revisions, tables.key_point_revisions.c.point_id)
 
 
 def append(
@@ -88,34 +74,9 @@ def _write(connection: Connection, batch: Batch, stored: Iterable[StoredHead]) -
         return
     latest = {each.head.blog_id: each.latest for each in stored}
     bulk.insert(connection, tables.events, [row_of(record, at, recorded_at) for record in rows.records])
-    bulk.insert(connection, tables.entry_revisions, list(map(_entry_row, rows.entries)))
-    bulk.insert(connection, tables.key_point_revisions, list(map(structs.astuple, rows.points)))
-    bulk.insert(connection, tables.headers, list(map(structs.astuple, rows.headers)))
-    bulk.insert(connection, tables.counts, list(_with_latest(rows, latest)))
-    _close(connection, _CLOSE_ENTRY, rows.closed_entries)
-    _close(connection, _CLOSE_POINT, rows.closed_points)
+    projected.write(connection, rows, latest)
     heads.save(connection, batch.touched.values(), batch.started, latest)
     bulk.update(connection, _MOVE, [{"to": batch.log_position}])
-
-
-def _entry_row(row: EntryRevision) -> tuple[object, ...]:
-    row.marks = int(row.marks)  # to asyncpg a flag would be a collection of its members
-    return structs.astuple(row)
-
-
-def _with_latest(rows: Rows, latest: dict[str, int | None]) -> Iterable[tuple[object, ...]]:
-    """The rows of `counts`, each with the highest `published_at` until then; `latest` is brought up to date."""
-    published = {(row.blog_id, row.valid_from): row for row in rows.entries if row.valid_from == row.first_position}
-    for row in rows.counts:
-        before = latest.get(row.blog_id)
-        new = published.get((row.blog_id, row.position))
-        if new is not None and (before is None or new.published_at > before):
-            before = latest[row.blog_id] = new.published_at
-        yield (row.blog_id, row.generation, row.position, *structs.astuple(row.counts), before)
-
-
-def _close(connection: Connection, statement: sa.Update, closed: Sequence[Close]) -> None:
-    bulk.update(connection, statement, [structs.asdict(each) for each in closed])
 
 
 def _keep_renderings(

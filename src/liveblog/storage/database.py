@@ -1,6 +1,7 @@
 """The port between transactions and the databases that run them."""
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -45,6 +46,20 @@ class Database(Protocol):
             LogUnavailable: If the database cannot be asked now.
 
         """
+
+    def reserved(self, what: str) -> AbstractAsyncContextManager[bool]:
+        """Try to be the only one, in all processes, who does what is named; given back when this process dies.
+
+        Yields:
+            Whether it is ours. Nobody waits for it, and it keeps nobody from reading and writing.
+
+        """
+
+    def note(self, log_position: int) -> None:
+        """Note beside the database how far its log is; where there is no such place, nothing happens."""
+
+    def noted(self) -> int:
+        """What was noted last, by whichever process; 0 if nothing was."""
 
     async def close(self) -> None:
         """Finish what runs, and let go of every connection."""

@@ -78,7 +78,7 @@ def save(
         (begun if head.blog_id in started else known).append(head)
     bulk.insert(connection, blogs, [_row(head, latest.get(head.blog_id)) for head in begun])
     bulk.insert(connection, checkpoints, [(head.blog_id, head.generation, head.position) for head in begun])
-    bulk.update(connection, _UPDATE, [_changes(head, latest.get(head.blog_id)) for head in known])
+    bulk.update(connection, _UPDATE, [changes_of(head, latest.get(head.blog_id)) for head in known])
     bulk.update(
         connection, _CHECK, [{"of": head.blog_id, "made": head.generation, "to": head.position} for head in known]
     )
@@ -105,7 +105,8 @@ def _row(head: BlogHead, latest: int | None) -> tuple[Any, ...]:
     return (*identity, head.position, head.hash, head.at, latest, head.blog.header.status, _encode(head.blog))
 
 
-def _changes(head: BlogHead, latest: int | None) -> dict[str, Any]:
+def changes_of(head: BlogHead, latest: int | None) -> dict[str, Any]:
+    """What an event may change of a blog's row, by column; `of` names the blog."""
     return {
         "of": head.blog_id,
         "position": head.position,

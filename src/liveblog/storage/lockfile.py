@@ -15,6 +15,7 @@ from liveblog.log.request import LogUnavailable
 
 _FIRST_S = 0.000_5
 _LONGEST_S = 0.010
+_DIGITS = 20
 
 
 class LockFile:
@@ -46,6 +47,15 @@ class LockFile:
             yield
         finally:
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+    def write(self, number: int) -> None:
+        """Keep a number in the file; it needs no lock, and outlives this process."""
+        os.pwrite(self._descriptor, b"%0*d\n" % (_DIGITS, number), 0)
+
+    def read(self) -> int:
+        """Read the number; 0 where there is none."""
+        kept = os.pread(self._descriptor, _DIGITS + 1, 0)
+        return int(kept) if len(kept) == _DIGITS + 1 and kept[:-1].isdigit() else 0
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,8 +1,8 @@
 """PostgreSQL: asyncpg under SQLAlchemy, the same functions run on its connections; notifications as pokes."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -53,6 +53,7 @@ class PostgresDatabase:
             max_overflow=0,
             pool_timeout=timeouts.lock / 1000,
             pool_pre_ping=False,
+            hide_parameters=True,  # an error goes to the log, what an editor wrote does not
             connect_args={
                 "timeout": timeouts.lock / 1000,
                 "server_settings": {
@@ -112,6 +113,26 @@ class PostgresDatabase:
             position = await self.read(lambda connection: connection.scalar(sa.select(log_head.c.log_position)))
             before, self._seen = self._seen, position
             return poked or before != position
+
+    @asynccontextmanager
+    async def reserved(self, what: str) -> AsyncIterator[bool]:
+        """See `Database.reserved`."""
+        with translated():
+            connection = await self._engine.raw_connection()
+            driver: Any = connection.driver_connection
+            connection.detach()  # what is reserved is the session's, so it is given back by closing it
+            ours = await driver.fetchval("SELECT pg_try_advisory_lock(hashtext($1))", f"liveblog {what}")
+        try:
+            yield bool(ours)
+        finally:
+            await driver.close()
+
+    def note(self, log_position: int) -> None:
+        """See `Database.note`: what stood in the database would be restored with it."""
+
+    def noted(self) -> int:
+        """See `Database.noted`."""
+        return 0
 
     async def close(self) -> None:
         """See `Database.close`."""

@@ -5,9 +5,9 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy import Connection, tuple_
 
-from liveblog.application.readmodels import EntryPage, EntryQuery, History, Moment
+from liveblog.application.readmodels import Course, EntryPage, EntryQuery, History, Ledger, Moment, PointsHistory
 from liveblog.log.rows import BlogHead
-from liveblog.storage import heads, history, moments, pages
+from liveblog.storage import courses, errata, heads, history, moments, pages, points
 from liveblog.storage.database import Database
 from liveblog.storage.tables import blogs, log_head
 
@@ -52,6 +52,18 @@ class SqlReadModels:
     async def history(self, slug: str, entry_id: str) -> History | None:
         """See `ReadModels.history`."""
         return await self._database.read(lambda connection: history.find(connection, slug, entry_id))
+
+    async def ledger(self, slug: str, before: int | None, limit: int) -> Ledger | None:
+        """See `ReadModels.ledger`."""
+        return await self._database.read(lambda connection: errata.find(connection, slug, before, limit))
+
+    async def points(self, slug: str, limit: int) -> PointsHistory | None:
+        """See `ReadModels.points`."""
+        return await self._database.read(lambda connection: points.find(connection, slug, limit))
+
+    async def course(self, slug: str, after: int, limit: int) -> Course | None:
+        """See `ReadModels.course`."""
+        return await self._database.read(lambda connection: courses.find(connection, slug, after, limit))
 
     async def position_at(self, slug: str, instant: int) -> int | None:
         """See `ReadModels.position_at`."""

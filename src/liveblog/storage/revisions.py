@@ -18,6 +18,14 @@ _BETWEEN = Wanted(
     " AND n.valid_from <= wanted.first), wanted.first)",
 )
 
+_AT = Wanted(
+    (("blog_id", "text"), ("generation", "bigint"), ("entry_id", "text"), ("position", "bigint")),
+    "SELECT wanted.entry_id, wanted.position, r.document FROM wanted JOIN entry_revisions AS r"
+    " ON r.blog_id = wanted.blog_id AND r.generation = wanted.generation AND r.entry_id = wanted.entry_id"
+    " AND r.valid_from = (SELECT max(n.valid_from) FROM entry_revisions AS n WHERE n.blog_id = wanted.blog_id"
+    " AND n.generation = wanted.generation AND n.entry_id = wanted.entry_id AND n.valid_from <= wanted.position)",
+)
+
 
 class Revisions(Struct, frozen=True):
     """Some revisions of some entries: by entry, (valid from, document), the oldest first."""
@@ -40,3 +48,11 @@ def revisions_between(
     for entry_id, valid_from, document in _BETWEEN.rows(connection, keys):
         found.setdefault(entry_id, {})[valid_from] = document
     return Revisions({entry_id: sorted(each.items()) for entry_id, each in found.items()})
+
+
+def documents_at(
+    connection: Connection, blog_id: str, generation: int, places: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], bytes]:
+    """Entries as of positions, each entry as of its own: (entry id, position) to document, where there was one."""
+    keys = [(blog_id, generation, entry_id, position) for entry_id, position in places]
+    return {(entry_id, position): document for entry_id, position, document in _AT.rows(connection, keys)}

@@ -2,9 +2,9 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from threading import local
 from typing import TypeVar
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from liveblog.log.request import LogUnavailable
 from liveblog.storage.failures import translated
 from liveblog.storage.lockfile import LockFile
 from liveblog.storage.schema import SchemaOutdated
@@ -105,6 +106,32 @@ class SqliteDatabase:
         before, self._seen = self._seen, version
         return before != version
 
+    @asynccontextmanager
+    async def reserved(self, what: str) -> AsyncIterator[bool]:
+        """See `Database.reserved`."""
+        with translated():
+            lock = LockFile(self.path.with_name(f"{self.path.name}.{what}.lock"), timeout_s=0)
+        try:
+            with ExitStack() as held:
+                try:
+                    held.enter_context(lock.held())
+                except LogUnavailable:
+                    yield False
+                else:
+                    yield True
+        finally:
+            lock.close()
+
+    def note(self, log_position: int) -> None:
+        """See `Database.note`: it stands in the lock file, which a restored database file leaves as it is."""
+        with translated():
+            self._lock.write(log_position)
+
+    def noted(self) -> int:
+        """See `Database.noted`."""
+        with translated():
+            return self._lock.read()
+
     async def close(self) -> None:
         """See `Database.close`."""
         await asyncio.to_thread(self._close)
@@ -180,7 +207,8 @@ class SqliteDatabase:
 
 
 def _engine(connect: Callable[[], sqlite3.Connection], begin: str) -> Engine:
-    engine = sa.create_engine("sqlite+pysqlite://", creator=connect, poolclass=NullPool)
+    # An error goes to the log; what an editor wrote does not.
+    engine = sa.create_engine("sqlite+pysqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
 
     @sa.event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:

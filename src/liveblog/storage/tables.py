@@ -28,6 +28,15 @@ metadata = MetaData(naming_convention=NAMES)
 Number = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit integer. In SQLite only a primary key of this very type is the row's own number."""
 
+ERRATA = text("event_type IN ('entry_corrected', 'entry_retracted')")
+"""The events of the ledger. A query that says the same, word for word, is answered from their index."""
+
+TURNS = text("event_type IN ('breaking_flagged', 'key_event_marked', 'blog_ended', 'blog_reopened')")
+"""The events that a timeline marks beside those of the ledger and what was published with a mark; likewise."""
+
+BORN_MARKED = text("marks <> 0 AND valid_from = first_position")
+"""Entries that bore a mark when they were published; likewise."""
+
 log_head = Table(
     "log_head",
     metadata,
@@ -75,8 +84,11 @@ events = Table(
     Column("commitment", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     sa.UniqueConstraint("blog_id", "position"),
+    Index("ix_events_errata", "blog_id", "position", sqlite_where=ERRATA, postgresql_where=ERRATA),
+    Index("ix_events_turns", "blog_id", "position", sqlite_where=TURNS, postgresql_where=TURNS),
 )
-"""The log. What the columns repeat of the envelope serves queries; the envelope's bytes are what is hashed."""
+"""The log. What the columns repeat of the envelope serves queries; the envelope's bytes are what is hashed. The indexes
+`errata` and `turns` hold only what they are named for, so that an ordinary post pays for neither."""
 
 idempotency_keys = Table(
     "idempotency_keys",
@@ -115,9 +127,15 @@ entry_revisions = Table(
         sqlite_where=text("marks <> 0"),
         postgresql_where=text("marks <> 0"),
     ),
+    Index(
+        "ix_entry_revisions_born_marked",
+        *("blog_id", "generation", "first_position"),
+        sqlite_where=BORN_MARKED,
+        postgresql_where=BORN_MARKED,
+    ),
 )
 """Every entry as of every event that touched it. `places` holds each entry once, in the order of readers, however often
-it was revised; `marked` holds the few revisions that bear a mark."""
+it was revised; `marked` holds the few revisions that bear a mark, `born_marked` those of them that are first ones."""
 
 key_point_revisions = Table(
     "key_point_revisions",

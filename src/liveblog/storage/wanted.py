@@ -36,7 +36,7 @@ class Wanted(Struct, frozen=True):
             size = 1 << (len(some) - 1).bit_length()
             some += some[-1:] * (size - len(some))
             statement = _statement(self, size, connection.dialect.name)
-            yield from connection.exec_driver_sql(statement, tuple(chain.from_iterable(some)))
+            yield from connection.exec_driver_sql(statement, tuple(chain.from_iterable(some))).all()
 
 
 @lru_cache(maxsize=256)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,8 +12,11 @@ from liveblog.application.access import may_start, reaches
 from liveblog.application.decoding import decode_commands, decode_start, fingerprint, parse_json
 from liveblog.application.desk import Answer
 from liveblog.application.tokens import Token
+from liveblog.domain.actor import Role
 from liveblog.domain.rejection import CommandRejected, Fault
+from liveblog.domain.shown import Number
 from liveblog.log.request import Key
+from liveblog.session.embedded import EntryDocument, EventDocument
 from liveblog.web.parameters import Parameters
 from liveblog.web.problems import Problem
 from liveblog.web.public import no_such_blog
@@ -32,6 +35,55 @@ def routes(services: Services) -> list[Route]:
     ]
 
 
+class PublicActor(Struct, frozen=True):
+    """Who acts.
+
+    Args:
+        id: The actor's id, the same for all its tokens.
+        name: The name that readers see.
+
+    """
+
+    id: str
+    name: str
+
+
+class Identity(Struct, frozen=True, kw_only=True):
+    """Whose token it is.
+
+    Args:
+        actor: Who acts.
+        role: What the token lets its actor do.
+        blogs: The slugs that the token is limited to; null for all.
+
+    """
+
+    actor: PublicActor
+    role: Role
+    blogs: tuple[str, ...] | None
+
+
+class Accepted(Struct, frozen=True, kw_only=True):
+    """What became of accepted commands.
+
+    Args:
+        blog: The blog's slug.
+        epoch: The copy of the log that positions belong to.
+        edition: Changes when what was already sent would now be sent otherwise.
+        position: The position of the last event, or where the blog stands if there is none.
+        events: The very messages that readers get; none if nothing changed.
+        entry: The entry that the last command named, as it is then.
+
+    """
+
+    blog: str
+    epoch: str
+    edition: str
+    position: Number
+    events: tuple[EventDocument, ...]
+    entry: EntryDocument | None
+
+
 class Admin:
     """Writes, for those who hold a token."""
 
@@ -43,16 +95,16 @@ class Admin:
         token = await self._identify(request)
         Parameters(request).done()
         actor = token.actor
-        body = {"actor": {"id": actor.id, "name": actor.name}, "role": actor.role, "blogs": token.blogs}
-        return _private(msgspec.json.encode(body), 200)
+        body = Identity(actor=PublicActor(id=actor.id, name=actor.name), role=actor.role, blogs=token.blogs)
+        return private(msgspec.json.encode(body), 200)
 
     async def start(self, request: Request) -> Response:
         """Start a blog."""
         token = await self._identify(request)
-        Parameters(request).done()
         body = await self._body(request, token)
+        Parameters(request).done()
         value = parse_json(body)
-        key = _key(request, value)
+        key = idempotency_key(request, value)
         command = decode_start(value)
         if not may_start(token, command.slug):
             raise Problem("forbidden", "Only an editor whose token is limited to no blogs, or an admin, starts a blog.")
@@ -71,7 +123,7 @@ class Admin:
             raise Problem("forbidden", f"This token does not hold for {slug}.")
         given.done()
         value = parse_json(body)
-        key = _key(request, value)
+        key = idempotency_key(request, value)
         try:
             commands = decode_commands(value, self._services.wall())
         except CommandRejected:
@@ -87,13 +139,16 @@ class Admin:
         return _answer(done)
 
     async def _identify(self, request: Request) -> Token:
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        given = request.headers.getlist("authorization")
+        # Of two tokens nobody can tell whose word it is, and a proxy in between may have judged by the other one.
+        scheme, _, secret = given[0].partition(" ") if len(given) == 1 else ("", "", "")
         token = None
         if scheme.lower() == "bearer" and secret:
             token = await self._services.access.find(secret.strip())
         if token is None:
             detail = "Send a valid token as `Authorization: Bearer …`; `liveblog token create` makes one."
             raise Problem("unauthenticated", detail, headers={"WWW-Authenticate": "Bearer"})
+        request.state.token = token  # for the log, which names it by its id
         return token
 
     async def _body(self, request: Request, token: Token) -> bytes:
@@ -138,7 +193,13 @@ def _name_command(refusal: CommandRejected, *, in_list: bool) -> None:
         refusal.faults = tuple(Fault(f"[{refusal.index}].{fault.path}", fault.message) for fault in refusal.faults)
 
 
-def _key(request: Request, value: Any) -> Key | None:
+def idempotency_key(request: Request, value: Any) -> Key | None:
+    """The key of a request, bound to its path and body; None if it has none.
+
+    Raises:
+        CommandRejected: If the header is malformed.
+
+    """
     given = request.headers.getlist("idempotency-key")
     if not given:
         return None
@@ -153,17 +214,18 @@ def _key(request: Request, value: Any) -> Key | None:
 
 
 def _answer(done: Answer) -> Response:
-    body = {
-        "blog": done.slug,
-        "epoch": done.epoch,
-        "edition": done.edition,
-        "position": done.position,
-        "events": [Raw(item.payload) for item in done.events],
-        "entry": None if done.entry is None else Raw(done.entry),
-    }
+    body = Accepted(
+        blog=done.slug,
+        epoch=done.epoch,
+        edition=done.edition,
+        position=done.position,
+        events=tuple(Raw(item.payload) for item in done.events),
+        entry=None if done.entry is None else Raw(done.entry),
+    )
     headers = {"Idempotent-Replay": "true"} if done.repeated else {}
-    return _private(msgspec.json.encode(body), 200 if done.repeated or not done.events else 201, headers)
+    return private(msgspec.json.encode(body), 200 if done.repeated or not done.events else 201, headers)
 
 
-def _private(body: bytes, status: int, headers: dict[str, str] | None = None) -> Response:
+def private(body: bytes, status: int, headers: dict[str, str] | None = None) -> Response:
+    """Answer with JSON that no cache may keep."""
     return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, media_type="application/json")

@@ -1,34 +1,50 @@
 """The ASGI application: all routes, and what every answer has in common."""
 
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from typing import Any
 
-from liveblog.web import admin, public, stream
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from liveblog.web import admin, history, operations, public, replays, sse, stream
+from liveblog.web.contract import routes as contract
 from liveblog.web.headers import Headers
+from liveblog.web.origins import Origins
 from liveblog.web.problems import HANDLERS
+from liveblog.web.requests import Requests
 from liveblog.web.services import Services
 
 
-def build(services: Services) -> Starlette:
+class Application(Starlette):
+    """Routes, in layers that see every answer: also those to defects of ours, which Starlette writes last of all."""
+
+    def __init__(self, services: Services, **given: Any) -> None:
+        super().__init__(**given)
+        self._services = services
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put our layers around Starlette's; called once, for the first request."""
+        services = self._services
+        routes = {route.endpoint: route.path for route in self.routes}  # type: ignore[attr-defined]  # ours have both
+        stack = Origins(super().build_middleware_stack(), services.allowed_origins)
+        return Requests(Headers(stack, services.allowed_origins), services.tally, routes)
+
+
+def build(services: Services) -> Application:
     """Wire the routes to what they stand on."""
-    app = Starlette(
+    app = Application(
+        services,
         routes=[
-            Route("/healthz", _alive),
+            *contract.routes(),
+            *operations.routes(services),
             *admin.routes(services),
+            *replays.routes(services),
             *stream.routes(services),
+            *sse.routes(services),
+            *history.routes(services),
             *public.routes(services),
         ],
         exception_handlers=dict(HANDLERS),
-        middleware=[Middleware(Headers)],
     )
     # An address is one address: no redirection from another spelling of it.
     app.router.redirect_slashes = False
     return app
-
-
-async def _alive(request: Request) -> Response:
-    del request
-    return Response(b'{"status":"alive"}', headers={"Cache-Control": "no-store"}, media_type="application/json")

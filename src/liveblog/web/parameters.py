@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from liveblog.domain import instant
 from liveblog.domain.rejection import Fault
+from liveblog.session.query import QueryRefused, parse
 from liveblog.web.problems import bad_query
 
 _DIGITS = re.compile(r"[0-9]{1,16}", re.ASCII)
@@ -53,6 +54,17 @@ class Parameters:
             return instant.parse(re.sub(r" (?=\d\d:\d\d\Z)", "+", given))
         except ValueError as error:
             self._faults.append(Fault(name, str(error)))
+            return None
+
+    def max_gap(self) -> float | None:
+        """The parameter `max_gap`, in seconds, as a stream reads it."""
+        given = self.text("max_gap")
+        if given is None:
+            return None
+        try:
+            return parse([("max_gap", given)]).max_gap
+        except QueryRefused as refusal:
+            self._faults += [Fault(name, message) for name, message in refusal.faults]
             return None
 
     def one_of(self, name: str, *allowed: str) -> str | None:

@@ -1,9 +1,7 @@
 """Routes for readers: blogs, their entries and their events. No token, no cookie; the same bytes for everybody."""
 
-from typing import Any
-
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,7 +14,9 @@ from liveblog.domain import instant, limits
 from liveblog.domain.rejection import Fault
 from liveblog.log.rows import BlogHead, Mark
 from liveblog.web.answers import answer
+from liveblog.web.copies import Copy
 from liveblog.web.freshness import at_least
+from liveblog.web.pages import Blogs, EntriesPage, EventsPage, ListedBlog
 from liveblog.web.parameters import Parameters
 from liveblog.web.problems import Problem, bad_query
 from liveblog.web.services import Services
@@ -24,7 +24,7 @@ from liveblog.web.services import Services
 MOST_ENTRIES = 200
 MOST_EVENTS = 1_000
 MOST_BLOGS = 200
-_MARKS = {"key": Mark.KEY_EVENT, "breaking": Mark.BREAKING, "pinned": Mark.PINNED, "corrected": Mark.CORRECTED}
+MARKS = {"key": Mark.KEY_EVENT, "breaking": Mark.BREAKING, "pinned": Mark.PINNED, "corrected": Mark.CORRECTED}
 _MARGIN = 16 * 1024
 
 
@@ -62,8 +62,7 @@ class Public:
         heads = await self._services.readmodels.blogs(before, limit + 1, status)  # type: ignore[arg-type] # one_of
         shown = heads[:limit]
         following = show("blogs", shown[-1].at, shown[-1].blog_id) if len(heads) > limit else None
-        body = {"blogs": [_listed(head) for head in shown], "next": following}
-        return answer(request, msgspec.json.encode(body))
+        return answer(request, msgspec.json.encode(Blogs(blogs=tuple(map(_listed, shown)), next=following)))
 
     async def blog(self, request: Request) -> Response:
         """The blog with its newest entries, now or as it stood."""
@@ -80,7 +79,7 @@ class Public:
         limit = given.limit(50, MOST_ENTRIES)
         view = _View(given)
         order = given.one_of("order", "newest", "oldest") or "newest"
-        only = given.words("only", *_MARKS)
+        only = given.words("only", *MARKS)
         cursor, around = given.text("cursor"), given.text("around")
         given.exclude("cursor", "around")
         given.done()
@@ -92,7 +91,7 @@ class Public:
             order="oldest" if order == "oldest" else "newest",
             limit=limit,
             around=around,
-            only=Mark(sum({_MARKS[word] for word in only})) if only else None,
+            only=Mark(sum({MARKS[word] for word in only})) if only else None,
             after=bounds.get("after"),
             before=bounds.get("before"),
         )
@@ -121,10 +120,10 @@ class Public:
         given = Parameters(request)
         after = given.number("after", least=0) or 0
         limit = given.limit(100, MOST_EVENTS)
-        copy = _Copy(given)
+        copy = Copy(given)
         given.done()
         slug = request.path_params["slug"]
-        feed = await self._services.hub.feed(slug)
+        feed = await self._services.hub.feed(slug, copy.epoch, copy.edition)
         if feed is None:
             raise no_such_blog(slug)
         copy.check(feed.epoch, feed.edition)
@@ -148,38 +147,20 @@ class Public:
                 items.append(item.payload)
                 position = item.position
             complete = complete or not page.items
-        head = feed.head
+        # What another process appended may be read before this one hears of it.
+        head = max(feed.head, position)
         final = bool(items) and position < head
-        body = {
-            "blog": feed.slug,
-            "epoch": feed.epoch,
-            "edition": feed.edition,
-            "after": after,
-            "events": [Raw(payload) for payload in items],
-            "next_after": position,
-            "final": final,
-            **({} if final else {"head": head}),
-        }
+        body = EventsPage(
+            blog=feed.slug,
+            epoch=feed.epoch,
+            edition=feed.edition,
+            after=after,
+            events=tuple(map(Raw, items)),
+            next_after=position,
+            final=final,
+            head=UNSET if final else head,
+        )
         return answer(request, msgspec.json.encode(body), immutable=final and copy.is_named)
-
-
-class _Copy:
-    """The copy and edition that an address names, so that what stands there can be kept for ever."""
-
-    def __init__(self, given: Parameters) -> None:
-        self._epoch = given.text("epoch")
-        self._edition = given.text("edition")
-
-    @property
-    def is_named(self) -> bool:
-        return self._epoch is not None and self._edition is not None
-
-    def check(self, epoch: str, edition: str) -> None:
-        now: dict[str, Any] = {"epoch": epoch, "edition": edition}
-        if self._epoch not in {None, epoch}:
-            raise Problem("epoch_changed", "This is another copy of the blog's log: read the blog again.", **now)
-        if self._edition not in {None, edition}:
-            raise Problem("edition_changed", "This is another edition of the blog: read the blog again.", **now)
 
 
 class _View:
@@ -189,7 +170,7 @@ class _View:
         self._position = given.number("position", least=0)
         self.time = given.time("time")
         self._at_least = given.number("at_least", least=0)
-        self._copy = _Copy(given)
+        self._copy = Copy(given)
         given.exclude("position", "time", "at_least")
 
     async def read(self, request: Request, services: Services, query: EntryQuery) -> EntryPage:
@@ -201,12 +182,18 @@ class _View:
             position = await services.readmodels.position_at(slug, self.time)
         elif self._at_least is not None:
             await at_least(services, slug, self._at_least)
-        if position == 0:
-            raise Problem("before_start", "The blog had not begun then: its first position is 1.")
-        page = await services.readmodels.entries(slug, position, query)
+        try:
+            page = await services.readmodels.entries(slug, position, query)
+        except NoSuchMoment as error:
+            # A position of another copy may well be none of this one: that it is another says more.
+            if (now := await services.readmodels.moment(slug, None)) is not None:
+                self._copy.check(now.head.epoch, now.head.edition)
+            raise error from None
         if page is None:
             raise no_such_blog(slug)
         self._copy.check(page.moment.head.epoch, page.moment.head.edition)
+        if page.moment.position == 0:
+            raise Problem("before_start", "The blog had not begun then: its first position is 1.")
         return page
 
     def is_immutable(self, page: EntryPage) -> bool:
@@ -230,29 +217,29 @@ def _entries_document(page: EntryPage, query: EntryQuery) -> bytes:
     more_after = page.more_after or (cut and not backwards)
     more_before = page.more_before or (cut and backwards)
     moment = page.moment
-    body: dict[str, object] = {
-        "blog": moment.head.slug,
-        "epoch": moment.head.epoch,
-        "edition": moment.head.edition,
-        "position": moment.position,
-        "entries": [Raw(each.document) for each in kept],
-        "next": show_place("after", kept[-1].place) if kept and more_after else None,
-        "previous": show_place("before", kept[0].place) if kept and more_before else None,
-    }
+    body = EntriesPage(
+        blog=moment.head.slug,
+        epoch=moment.head.epoch,
+        edition=moment.head.edition,
+        position=moment.position,
+        entries=tuple(Raw(each.document) for each in kept),
+        next=show_place("after", kept[-1].place) if kept and more_after else None,
+        previous=show_place("before", kept[0].place) if kept and more_before else None,
+    )
     return msgspec.json.encode(body)
 
 
-def _listed(head: BlogHead) -> dict[str, object]:
+def _listed(head: BlogHead) -> ListedBlog:
     header = head.blog.header
-    return {
-        "slug": head.slug,
-        "headline": header.headline,
-        "status": header.status,
-        "head": head.position,
-        "counts": head.blog.counts,
-        "started_at": header.started_at,
-        "updated_at": instant.show(head.at),
-    }
+    return ListedBlog(
+        slug=head.slug,
+        headline=header.headline,
+        status=header.status,
+        head=head.position,
+        counts=head.blog.counts,
+        started_at=header.started_at,
+        updated_at=instant.show(head.at),
+    )
 
 
 def _read_blog_cursor(cursor: str) -> tuple[int, str]:
@@ -262,6 +249,6 @@ def _read_blog_cursor(cursor: str) -> tuple[int, str]:
         found = int(at), blog_id
     except ValueError:
         raise BadCursor("not a cursor of blogs: take it from next of an answer") from None
-    if direction != "blogs":
+    if direction != "blogs" or abs(found[0]) > 1 << 50 or "\0" in blog_id:
         raise bad_query(Fault("cursor", "not a cursor of blogs: take it from next of an answer"))
     return found

@@ -1,15 +1,23 @@
-"""The server: uvicorn with our socket, our limits, and a ready line."""
+"""The server: uvicorn with our connections, our limits, a ready line, and an orderly end."""
 
 import asyncio
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS
 
+from liveblog.web.connection import Limits
+from liveblog.web.event_stream import EventStream
+from liveblog.web.proxies import Proxies
+from liveblog.web.readiness import Readiness
 from liveblog.web.socket import StreamSocket
 
 MESSAGE_LIMIT = 16 * 1024
@@ -22,11 +30,41 @@ class CannotListen(Exception):
 
 
 class Server(uvicorn.Server):
-    """Says when it accepts, and where."""
+    """Says when it accepts, and where; and before it stops, that it is about to.
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[str], None]) -> None:
+    Args:
+        config: uvicorn's.
+        ready: Told the address.
+        readiness: Told that the server was told to stop.
+        drain_s: Seconds from then on in which it goes on serving, so that balancers learn of it.
+
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[str], None], readiness: Readiness | None, drain_s: float
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._readiness = readiness
+        self._drain_s = drain_s
+        self._drained_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop in order at the first signal, and at the second without waiting for anybody."""
+        if self.should_exit:
+            sig = signal.SIGINT  # which to uvicorn means: now
+        super().handle_exit(sig, frame)
+        if self._readiness is not None:
+            self._readiness.draining = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Tell whether to stop; asked ten times a second."""
+        if not await super().on_tick(counter):
+            return False
+        now = asyncio.get_running_loop().time()
+        if self._drained_at is None:
+            self._drained_at = now + self._drain_s
+        return self.force_exit or now >= self._drained_at
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -75,28 +113,43 @@ def make_server(
     app: ASGIApp,
     *,
     trusted_proxies: tuple[str, ...] = (),
+    limits: Limits | None = None,
+    drain_s: float = 0.0,
     shutdown_s: int = 10,
     ready: Callable[[str], None] | None = None,
+    readiness: Readiness | None = None,
 ) -> Server:
-    """A server for the application; `ready` is told its address, else a line on standard error says it."""
+    """Make a server for the application.
+
+    Args:
+        app: The application.
+        trusted_proxies: Addresses and networks whose word counts for where a request came from.
+        limits: What a connection may take.
+        drain_s: Seconds between the signal to stop and the last new connection.
+        shutdown_s: Seconds after that until what still runs is cut off.
+        ready: Told the address when the server accepts; without it, a line goes to standard error.
+        readiness: Told that the server is about to stop.
+
+    """
+    protocol: Any = partial(EventStream, limits=limits or Limits())
     config = uvicorn.Config(
-        app,
-        http="httptools",
+        Proxies(app, trusted_proxies) if trusted_proxies else app,
+        http=protocol,
         ws=StreamSocket,
         loop="uvloop",
+        interface="asgi3",
         lifespan="off",
         backlog=BACKLOG,
         ws_max_size=MESSAGE_LIMIT,
         ws_ping_interval=None,
         ws_per_message_deflate=False,
-        proxy_headers=bool(trusted_proxies),
-        forwarded_allow_ips=list(trusted_proxies),
+        proxy_headers=False,
         server_header=False,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=shutdown_s,
     )
-    return Server(config, ready or _say_ready)
+    return Server(config, ready or _say_ready, readiness, drain_s)
 
 
 def _say_ready(address: str) -> None:

@@ -1,21 +1,20 @@
 """The stream's route: judges the handshake and the query, then hands the socket to a subscription."""
 
+from contextlib import suppress
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from liveblog.application.feed import Feed
-from liveblog.application.subscription import Subscription
 from liveblog.log.request import LogUnavailable
 from liveblog.session.closecodes import CloseCode
-from liveblog.session.query import Query, QueryRefused, parse
-from liveblog.session.session import Session
-from liveblog.session.target import Position
-from liveblog.session.terms import Terms
+from liveblog.session.query import QueryRefused, parse
+from liveblog.web.channel import Channel
 from liveblog.web.problems import Problem, response
 from liveblog.web.services import Services
 from liveblog.web.socket import EXTENSION, StreamSocket
+from liveblog.web.subscribing import NoSuchReplay, newest, subscribe
 
 
 def routes(services: Services) -> list[WebSocketRoute | Route]:
@@ -45,8 +44,9 @@ class Stream:
 
     async def nowhere(self, websocket: WebSocket) -> None:
         """Say that there is no stream at an address; browsers never see why a handshake was refused."""
-        await websocket.accept()
-        _refuse(websocket.scope["extensions"][EXTENSION], CloseCode.BAD_REQUEST, "not_found", "no stream is here")
+        channel = await _accept(websocket)
+        if channel is not None:
+            channel.refuse(CloseCode.BAD_REQUEST, "not_found", "no stream is here")
 
     async def connect(self, websocket: WebSocket) -> None:
         """Accept a reader, or say why not."""
@@ -60,65 +60,46 @@ class Stream:
             return
         slug = websocket.path_params["slug"]
         try:
-            feed = await self._services.hub.feed(slug)
+            feed = await self._services.hub.feed(slug, websocket.query_params.get("epoch"))
         except LogUnavailable:
             await _deny(websocket, "unavailable", "The log cannot be read now: try again.")
             return
-        socket: StreamSocket = websocket.scope["extensions"][EXTENSION]
-        await websocket.accept()
+        channel = await _accept(websocket)
+        if channel is None:
+            return
         try:
             query = parse(websocket.query_params.multi_items())
         except QueryRefused as refusal:
             reason = "; ".join(f"{name}: {message}" for name, message in refusal.faults)
-            _refuse(socket, CloseCode.BAD_REQUEST, "bad_query", reason)
+            channel.refuse(CloseCode.BAD_REQUEST, "bad_query", reason)
             return
         if feed is None:
-            _refuse(socket, CloseCode.NO_SUCH_BLOG, "no_such_blog", f"there is no blog {slug[:80]}")
+            channel.refuse(CloseCode.NO_SUCH_BLOG, "no_such_blog", f"there is no blog {slug[:80]}")
             return
-        head = await self._head(feed, query)
+        try:
+            head = await newest(self._services, feed, query)
+            subscription = subscribe(self._services, feed, query, head, channel)
+        except NoSuchReplay as gone:
+            channel.refuse(CloseCode.NO_SUCH_REPLAY, "no_such_replay", str(gone))
+            return
+        except LogUnavailable:
+            channel.refuse(CloseCode.TRY_AGAIN_LATER, "unavailable", "the log cannot be read now: try again")
+            return
         admission.enter(address)
-        subscription = Subscription(
-            self._session(feed, query, head), feed, self._services.readmodels, socket, self._services.wall
-        )
-        socket.take_over(subscription, lambda: admission.leave(address))
-
-    async def _head(self, feed: Feed, query: Query) -> int:
-        """The head; looked up again if the reader is ahead of this server, which may lag behind another."""
-        if not isinstance(query.origin, Position) or query.origin.number <= feed.head:
-            return feed.head
-        head = await self._services.event_log.head(feed.slug)
-        if head is None:
-            return feed.head
-        feed.advance(head.position)
-        return head.position
-
-    def _session(self, feed: Feed, query: Query, head: int) -> Session:
-        services = self._services
-        terms = Terms(feed.slug, feed.epoch, feed.edition, services.heartbeat_s, services.reconnect)
-        return Session(terms, query, head)
+        channel.serve(subscription, lambda: admission.leave(address))
 
 
-def _refuse(socket: StreamSocket, code: int, name: str, reason: str) -> None:
-    socket.take_over(_Nobody(), lambda: None)
-    socket.refuse(code, name, reason)
+async def _accept(websocket: WebSocket) -> Channel | None:
+    """Finish the handshake; None if the client has not waited for it."""
+    socket: StreamSocket = websocket.scope["extensions"][EXTENSION]
+    try:
+        await websocket.accept()
+    except WebSocketDisconnect:
+        return None
+    return socket.hand_over()
 
 
 async def _deny(websocket: WebSocket, code: str, detail: str) -> None:
     """Refuse the handshake itself, which only passing troubles may do."""
-    await websocket.send_denial_response(response(Problem(code, detail, headers={"Retry-After": "2"})))
-
-
-class _Nobody:
-    """The subscriber of a socket that is about to close."""
-
-    def open(self) -> None:
-        """See `Subscriber.open`."""
-
-    def received(self, text: str | bytes) -> None:
-        """See `Subscriber.received`."""
-
-    def writable(self, flag: bool) -> None:
-        """See `Subscriber.writable`."""
-
-    def closed(self) -> None:
-        """See `Subscriber.closed`."""
+    with suppress(WebSocketDisconnect):
+        await websocket.send_denial_response(response(Problem(code, detail, headers={"Retry-After": "2"})))

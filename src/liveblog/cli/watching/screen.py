@@ -22,10 +22,12 @@ _STYLES: dict[Role, str] = {
     "breaking": "bold white on red",
     "mark": "cyan",
     "struck": "red strike",
-    "new": "bold green",
+    "new": "bold green underline",
     "reason": "italic",
     "warning": "bold yellow",
 }
+_DATE = len("2020-01-08 ")
+"""What a clock goes without where there is little room."""
 _LONGEST = 400
 """A body longer than this is cut: the terminal is for watching, the blog for reading."""
 
@@ -87,9 +89,14 @@ class Screen:
         rate = f"{player.rate:g}x" if isinstance(player.rate, int | float) else player.rate or ""
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(f" {printable(player.state)} ", style="reverse")
-        text.append(f" {player.position}/{player.head}  {clock}  {printable(str(rate))}")
-        if self._keys:
-            text.append(f"  {KEYS}", style="dim")
+        place, speed = f" {player.position}/{player.head}  ", f"  {printable(str(rate))}"
+        if len(text) + len(place + clock + speed) > self._console.width:
+            clock = clock[_DATE:]
+        text.append(place + clock + speed)
+        for key in KEYS.split("  ") if self._keys else ():
+            if len(text) + 2 + len(key) > self._console.width:
+                break
+            text.append(f"  {key}", style="dim")
         self._live.update(text, refresh=True)
 
     def _draw(self, pieces: Line) -> None:

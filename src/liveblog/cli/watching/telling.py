@@ -1,11 +1,14 @@
 """What a message says, as lines for a person: one line for an event, redlines where something was corrected.
 
 It remembers the titles of entries and the key points, because a retraction and a withdrawal no longer carry the words
-that they take back.
+that they take back; and the texts of the entries that it told last, to show by words what an edit changed in them.
 """
+
+from collections import OrderedDict
 
 from liveblog.cli.watching.line import Line, Role, line
 from liveblog.cli.watching.messages import Blog, Entry, Event, Header
+from liveblog.cli.watching.redline import redline
 
 _VERBS = {
     "blog_started": "started",
@@ -34,6 +37,8 @@ _ROLES: dict[str, Role] = {
     "breaking_flagged": "breaking",
 }
 _RECENT = 5
+_TEXTS = 500
+"""Entries whose texts are kept; an edit of an older one is told by its reason alone."""
 _TITLE = 80
 
 
@@ -43,6 +48,7 @@ class Telling:
     def __init__(self) -> None:
         self._titles: dict[str, str] = {}
         self._points: dict[str, str] = {}
+        self._texts: OrderedDict[str, tuple[str | None, ...]] = OrderedDict()
         self._headline: str | None = None
 
     def event(self, event: Event) -> Line:
@@ -59,6 +65,7 @@ class Telling:
     def blog(self, blog: Blog) -> list[Line]:
         """Tell the blog as it stands, in its headline and its newest entries; it replaces what was remembered."""
         self._titles, self._points = {}, {}
+        self._texts.clear()
         self._remember(blog, *blog.included, *blog.entries)
         count = f"{blog.counts.entries} entries" if blog.counts.entries != 1 else "1 entry"
         head = line(
@@ -80,15 +87,18 @@ class Telling:
             case "entry_published" if entry:
                 return self._entry(entry)
             case "entry_corrected":
-                return line((title, "title"), (data.was, "struck"), (data.now, "new"), (data.reason, "reason"))
+                told = line((title, "title"), (data.was, "struck"), (data.now, "new"), (data.reason, "reason"))
+                return told + self._changes(entry)
             case "entry_retracted":
                 return line((title, "struck"), (data.reason, "reason"))
             case "entry_revised":
                 changed = f"({', '.join(data.changed)})" if data.changed else None
-                return line((title, "title"), (changed, "dim"))
+                return line((title, "title"), (changed, "dim")) + self._changes(entry)
             case "headline_changed" | "blog_started" if event.header:
                 before = self._headline if self._headline != event.header.headline else None
-                return line((before, "struck"), (event.header.headline, "new" if before else "title"))
+                if before:
+                    return redline(before, event.header.headline or "")
+                return line((event.header.headline, "title"))
             case "key_point_set" | "key_point_withdrawn":
                 return self._key_point(event)
             case _:
@@ -100,8 +110,18 @@ class Telling:
         before = self._points.get(event.data.point_id or "")
         if event.event_type == "key_point_withdrawn":
             return line((before or event.data.point_id, "struck"), (event.data.reason, "reason"))
-        changed = before if before != now else None
-        return line((changed, "struck"), (now, "new" if changed else "title"), (event.data.reason, "reason"))
+        reason = line((event.data.reason, "reason"))
+        return (redline(before, now or "") if before and before != now else line((now, "title"))) + reason
+
+    def _changes(self, entry: Entry | None) -> Line:
+        """What an edit changed in an entry's words, where they are still known."""
+        if entry is None or entry.id not in self._texts:
+            return ()
+        told: Line = ()
+        for before, now in zip(self._texts[entry.id], _texts(entry), strict=True):
+            if before != now:
+                told += redline(before or "", now or "")
+        return line(("in the text:", "dim")) + told if told else ()
 
     def _entry(self, entry: Entry) -> Line:
         if entry.retracted:
@@ -133,6 +153,14 @@ class Telling:
             # A retracted entry has no title any more: the one it had names it from now on.
             if title := _title(entry):
                 self._titles[entry.id] = title
+            self._texts[entry.id] = _texts(entry)
+            self._texts.move_to_end(entry.id)
+            if len(self._texts) > _TEXTS:
+                self._texts.popitem(last=False)
+
+
+def _texts(entry: Entry) -> tuple[str | None, ...]:
+    return entry.headline, entry.question, entry.body_text
 
 
 def _title(entry: Entry) -> str | None:

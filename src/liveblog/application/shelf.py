@@ -1,0 +1,48 @@
+"""The shelf: pages of past messages, read and encoded once for everybody, within one budget for all blogs together."""
+
+from collections import OrderedDict
+
+from liveblog.session.page import Item
+
+SHELF_BYTES = 64 * 1024 * 1024
+"""Bytes of messages on the shelf, at most, before a frame of each that was sent comes to about as much again."""
+
+
+class Shelf:
+    """Keeps the pages that were used last.
+
+    Args:
+        most_bytes: How much, in bytes of messages.
+
+    """
+
+    def __init__(self, most_bytes: int = SHELF_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._pages: OrderedDict[tuple[object, int], tuple[Item, ...]] = OrderedDict()
+        self.bytes = 0
+        """How much is kept."""
+
+    def __len__(self) -> int:
+        """How many pages are kept."""
+        return len(self._pages)
+
+    def get(self, owner: object, start: int) -> tuple[Item, ...] | None:
+        """The page of an owner that begins after a position, if it is still here."""
+        page = self._pages.get((owner, start))
+        if page is not None:
+            self._pages.move_to_end((owner, start))
+        return page
+
+    def put(self, owner: object, start: int, page: tuple[Item, ...]) -> None:
+        """Keep a page, and let go of those that were not used for longest."""
+        if (owner, start) in self._pages:  # two read it at once
+            return
+        self._pages[owner, start] = page
+        self.bytes += _size(page)
+        while self.bytes > self._most_bytes:
+            _, old = self._pages.popitem(last=False)
+            self.bytes -= _size(old)
+
+
+def _size(page: tuple[Item, ...]) -> int:
+    return sum(len(item.payload) for item in page)

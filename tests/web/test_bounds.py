@@ -1,0 +1,198 @@
+"""Memory has bounds: many blogs, readers and requests leave no more behind than few."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from house import House, open_house, until
+from liveblog.application import access, audience, desk, hub, shelf
+from liveblog.application.audience import Audience
+from liveblog.application.feed import Feed
+from liveblog.application.shelf import Shelf
+from liveblog.application.subscription import Subscription
+from liveblog.session.page import Item
+from liveblog.web import admission
+from liveblog.web.admission import Admission
+from liveblog.web.channel import Channel
+from liveblog.web.event_stream import EventStream
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def house(sqlite_url: str) -> AsyncIterator[House]:
+    async with open_house(sqlite_url) as house:
+        await house.start()
+        yield house
+
+
+def alive(*kinds: type) -> int:
+    """How many objects of these kinds there are."""
+    gc.collect()
+    return sum(isinstance(each, kinds) for each in gc.get_objects())
+
+
+async def test_feeds_that_nobody_reads_are_closed_and_those_in_use_stay(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "IDLE_FEEDS", 4)
+    async with house.stream() as reader:
+        await reader.next("subscribed")
+        for number in range(20):
+            await house.start(f"blog-{number}")
+            await house.get(f"/v1/blogs/blog-{number}/events")
+            open_now = [feed.slug for feed in house.services.hub.feeds()]
+            assert len(open_now) <= 6, "the one in use, the new one and four"
+        assert open_now == ["night", "blog-15", "blog-16", "blog-17", "blog-18", "blog-19"]
+        await house.get("/v1/blogs/blog-15/events")
+        await house.start("another")
+        await house.get("/v1/blogs/another/events")
+        assert {feed.slug for feed in house.services.hub.feeds()} >= {"night", "blog-15", "another"}
+        await house.publish()
+        assert (await reader.next("event"))["position"] == 2
+    assert alive(Feed) <= 7
+
+
+async def test_a_reader_about_to_join_a_feed_that_is_closed_is_told_to_come_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "IDLE_FEEDS", 0)
+    old = await house.services.hub.feed("night")
+    assert old is not None
+    await house.start("other")
+    await house.services.hub.feed("other")
+    assert old.over is not None
+    assert old.over[0] == 1013
+    new = await house.services.hub.feed("night")
+    assert new is not None
+    assert new is not old
+    assert new.over is None
+
+
+async def test_readers_who_left_leave_nothing(house: House) -> None:
+    async def come_and_go(count: int) -> None:
+        for _ in range(count):
+            async with house.stream(query="?from=start") as reader:
+                await reader.next("caught_up")
+            async with house.http.stream("GET", "/v1/blogs/night/sse") as answer:
+                async for line in answer.aiter_lines():
+                    if line:
+                        break
+        await until(lambda: house.services.admission.streams == 0)
+
+    await come_and_go(2)
+    before = alive(Subscription, Channel)
+    await come_and_go(25)
+    assert alive(Subscription, Channel) <= before + 2
+    assert alive(EventStream) <= 12, "connections that the client keeps, and what closes now"
+
+
+async def test_requests_of_any_kind_leave_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (access, admission):
+        monkeypatch.setattr(module, "_MOST", 5)
+    monkeypatch.setattr(desk, "_KNOWN", 5)
+    house.services.admission._rate = 1e9
+    for number in range(20):
+        token = await house.token(name=f"Editor {number}")
+        await house.start(f"blog-{number}")
+        await house.post(f"blog-{number}", {"type": "publish_entry", "headline": "x"}, token=token, key=f"k{number}")
+        await house.post(f"none-{number}", {"type": "end_blog"}, token=f"wrong-{number}")
+        await house.http.get(f"/v1/blogs/none-{number}?x={number}", headers={"X-Forwarded-For": f"192.0.2.{number}"})
+    assert len(house.services.access._known) <= 5
+    assert len(house.services.admission._buckets) <= 5
+    assert len(house.services.desk._blogs) <= 5
+    assert not house.services.admission._by_address
+    assert len(house.services.tally.requests) < 10
+    assert house.services.desk.sequencer.waiting == 0
+
+
+def test_the_limits_of_connections_are_counted_right_through_everything() -> None:
+    doors = Admission(3, 2, 0, lambda: 0.0)
+    for address in ("a", "a", "b"):
+        doors.enter(address)
+    assert (doors.streams, doors.is_full(), doors.has_enough("a"), doors.has_enough("b")) == (3, True, True, False)
+    for address in ("a", "b", "a"):
+        doors.leave(address)
+    assert (doors.streams, doors.is_full(), doors.has_enough("a")) == (0, False, False)
+
+
+def page(number: int, size: int) -> tuple[Item, ...]:
+    return (Item(number, 0, number, b"x" * size),)
+
+
+def test_the_shelf_keeps_what_was_used_last_within_its_bytes() -> None:
+    kept = Shelf(300)
+    mine, others = object(), object()
+    for number in range(3):
+        kept.put(mine, number, page(number, 100))
+    assert kept.get(mine, 0) is not None
+    kept.put(others, 0, page(9, 100))
+    assert kept.get(mine, 1) is None
+    assert [kept.get(mine, 0), kept.get(mine, 2), kept.get(others, 0)].count(None) == 0
+    again = page(0, 100)
+    kept.put(mine, 0, again)
+    assert kept.get(mine, 0) is not again
+    assert (kept.bytes, len(kept)) == (300, 3)
+    kept.put(mine, 7, page(7, 301))
+    assert (kept.bytes, len(kept)) == (0, 0)
+    assert shelf.SHELF_BYTES == 64 * 1024 * 1024
+
+
+class Edge:
+    """A reader at the live edge that counts what it is handed, and catches up when it is told how far things are."""
+
+    slot = 0
+
+    def __init__(self, room: Audience) -> None:
+        self.room = room
+        self.got: list[int] = []
+        self.fail = False
+
+    def deliver(self, items: Any) -> None:
+        if self.fail:
+            self.fail = False
+            raise RuntimeError("a defect")
+        if (self.got or [0])[-1] == items[0].position - 1:
+            self.got += [item.position for item in items]
+        else:
+            self.advance(items[-1].position)
+
+    def advance(self, head: int) -> None:
+        self.got += range((self.got or [0])[-1] + 1, head + 1)
+
+    def beat(self, heartbeat: Item, stall_s: float) -> None:
+        raise NotImplementedError
+
+    def end(self, code: int, reason: str) -> None:
+        raise NotImplementedError
+
+
+async def test_deliveries_that_wait_are_bounded_and_nobody_misses_anything() -> None:
+    room = Audience("night", 0)
+    readers = [Edge(room) for _ in range(5)]
+    room.live.update(readers)
+    for number in range(1, 3 * audience.PASSES):
+        room.hand_on(page(number, 1))
+        assert len(room._passes) <= audience.PASSES
+    await until(lambda: not room._passes and not room._passed_over)
+    assert [reader.got for reader in readers] == [list(range(1, 3 * audience.PASSES))] * 5
+    assert room.tally.delivered["live"] == 5 * audience.PASSES
+    assert room.tally.pass_s.counts != [0] * len(room.tally.pass_s.counts)
+
+
+async def test_a_defect_with_one_reader_does_not_silence_the_others() -> None:
+    seen: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: seen.append(context["exception"]))
+    room = Audience("night", 0)
+    readers = [Edge(room) for _ in range(5)]
+    readers[2].fail = True
+    room.live.update(readers)
+    for number in (1, 2):
+        room.hand_on(page(number, 1))
+    await until(lambda: not room._passes)
+    asyncio.get_running_loop().set_exception_handler(None)
+    assert [type(each) for each in seen] == [RuntimeError]
+    assert [reader.got for reader in readers] == [[1, 2]] * 5
