@@ -38,6 +38,9 @@ migrations: $(VENV)/.dev
 fuzz: $(VENV)/.dev ## feed whatever takes bytes from strangers with bad ones; targets, --seconds and --seed in ARGS
 	@PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
 
+chaos: $(VENV)/.dev ## ten minutes of faults on each database, and the reckoning; --seconds, --seed, --database in ARGS
+	@PYTHONPATH=tests $(BIN)/python -m chaos $(ARGS)
+
 bench: $(VENV)/.dev ## measure; what to measure in ARGS
 	@$(BIN)/python -m benchmarks $(ARGS)
 
