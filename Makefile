@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --qui
 PYTHONS := python3 python3.11 python3.12 python3.13 python3.14
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint format types floors migrations fuzz bench recordings requirements clean
+.PHONY: help run test check lint format types floors migrations fuzz chaos bench recordings requirements clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
