@@ -1,7 +1,6 @@
 """A feed under lost, repeated and reordered news: every reader at the edge gets each message once, in order."""
 
 import asyncio
-from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from house import until
 from liveblog.application import feed as feeds
 from liveblog.application.feed import Feed
+from liveblog.application.run import Run
 from liveblog.log.record import Recorded
 from liveblog.log.request import Accepted, LogUnavailable
 from liveblog.session.page import Item
@@ -30,10 +30,10 @@ class Reader:
         self.ended: int | None = None
         feed.live.add(self)
 
-    def deliver(self, items: Sequence[Item]) -> None:
-        assert items[0].position == self.cursor + 1
-        self.items += items
-        self.cursor = items[-1].position
+    def deliver(self, run: Run) -> None:
+        assert run.after == self.cursor
+        self.items += run.items
+        self.cursor = run.last.position
 
     def advance(self, head: int) -> None:
         self.head = max(self.head, head)

@@ -1,7 +1,6 @@
 """The hub: one feed for each blog, replaced when what its readers hold is void; one look serves all who wait for it."""
 
 import asyncio
-from collections.abc import Sequence
 
 import pytest
 from msgspec import structs
@@ -9,6 +8,7 @@ from msgspec import structs
 from liveblog.application.audience import Audience
 from liveblog.application.feed import Feed
 from liveblog.application.hub import Hub
+from liveblog.application.run import Run
 from liveblog.log.memory import MemoryLog
 from liveblog.log.request import LogUnavailable
 from liveblog.log.rows import BlogHead
@@ -49,10 +49,15 @@ class Reader:
         self.audience = audience
         self.items: list[Item] = []
         self.ended: list[tuple[int, str]] = []
+        self.began = audience.head
         audience.live.add(self)
 
-    def deliver(self, items: Sequence[Item]) -> None:
-        self.items += items
+    @property
+    def cursor(self) -> int:
+        return self.items[-1].position if self.items else self.began
+
+    def deliver(self, run: Run) -> None:
+        self.items += run.items
 
     def advance(self, head: int) -> None:
         raise AssertionError("at the edge")

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from liveblog.application.run import Run
 from liveblog.application.shared_replay import SharedReplay
 from liveblog.application.shared_replays import SharedReplays
 from liveblog.application.start_replay import StartReplay
@@ -61,6 +62,9 @@ class Watcher:
         """Let the socket drain."""
         self._capacity = None
         self.subscription.writable(True)
+
+    def send_run(self, run: Run) -> None:
+        self.send_items(run.items)
 
     def send_items(self, items: Sequence[Item]) -> None:
         for item in items:

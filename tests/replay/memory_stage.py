@@ -15,6 +15,7 @@ from liveblog.application.feed import Feed
 from liveblog.application.hub import Hub
 from liveblog.application.recording import Recording
 from liveblog.application.rendering import Renderer
+from liveblog.application.run import Run
 from liveblog.application.subscription import Subscription
 from liveblog.domain import instant
 from liveblog.domain.actor import Actor
@@ -95,6 +96,9 @@ class _Wire:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self.heard: asyncio.Queue[Heard] = asyncio.Queue()
+
+    def send_run(self, run: Run) -> None:
+        self.send_items(run.items)
 
     def send_items(self, items: Sequence[Item]) -> None:
         for item in items:

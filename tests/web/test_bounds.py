@@ -11,6 +11,7 @@ from house import House, open_house, until
 from liveblog.application import access, audience, desk, hub, shelf
 from liveblog.application.audience import Audience
 from liveblog.application.feed import Feed
+from liveblog.application.run import Run
 from liveblog.application.shelf import Shelf
 from liveblog.application.subscription import Subscription
 from liveblog.session.page import Item
@@ -151,14 +152,16 @@ class Edge:
         self.got: list[int] = []
         self.fail = False
 
-    def deliver(self, items: Any) -> None:
+    @property
+    def cursor(self) -> int:
+        return (self.got or [0])[-1]
+
+    def deliver(self, run: Run) -> None:
         if self.fail:
             self.fail = False
             raise RuntimeError("a defect")
-        if (self.got or [0])[-1] == items[0].position - 1:
-            self.got += [item.position for item in items]
-        else:
-            self.advance(items[-1].position)
+        assert run.after == self.cursor
+        self.got += [item.position for item in run.items]
 
     def advance(self, head: int) -> None:
         self.got += range((self.got or [0])[-1] + 1, head + 1)
@@ -174,13 +177,36 @@ async def test_deliveries_that_wait_are_bounded_and_nobody_misses_anything() -> 
     room = Audience("night", 0)
     readers = [Edge(room) for _ in range(5)]
     room.live.update(readers)
-    for number in range(1, 3 * audience.PASSES):
+    for number in range(1, 3 * audience.MOST):
         room.hand_on(page(number, 1))
-        assert len(room._passes) <= audience.PASSES
-    await until(lambda: not room._passes and not room._passed_over)
-    assert [reader.got for reader in readers] == [list(range(1, 3 * audience.PASSES))] * 5
-    assert room.tally.delivered["live"] == 5 * audience.PASSES
+        assert len(room._recent) <= audience.MOST
+    await until(lambda: room._began is None)
+    assert [reader.got for reader in readers] == [list(range(1, 3 * audience.MOST))] * 5
     assert room.tally.pass_s.counts != [0] * len(room.tally.pass_s.counts)
+    assert len(room._recent) == 0
+
+
+async def test_long_messages_that_wait_are_bounded_by_their_bytes() -> None:
+    room = Audience("night", 0)
+    reader = Edge(room)
+    room.live.add(reader)
+    for number in range(1, 65):
+        room.hand_on(page(number, audience.MOST_BYTES // 8))
+        assert sum(len(item.payload) for item in room._recent) <= audience.MOST_BYTES
+    await until(lambda: room._began is None)
+    assert reader.got == list(range(1, 65))
+
+
+async def test_what_comes_while_a_round_goes_on_leaves_in_one_piece() -> None:
+    room = Audience("night", 0)
+    reader = Edge(room)
+    room.live.add(reader)
+    for number in (1, 2, 3):
+        room.hand_on(page(number, 1))
+    await until(lambda: room._began is None)
+    assert reader.got == [1, 2, 3]
+    assert room.tally.delivered["live"] == 3
+    assert sum(room.tally.pass_s.counts) == 1
 
 
 async def test_a_defect_with_one_reader_does_not_silence_the_others() -> None:
@@ -192,7 +218,11 @@ async def test_a_defect_with_one_reader_does_not_silence_the_others() -> None:
     room.live.update(readers)
     for number in (1, 2):
         room.hand_on(page(number, 1))
-    await until(lambda: not room._passes)
+    await until(lambda: room._began is None)
     asyncio.get_running_loop().set_exception_handler(None)
     assert [type(each) for each in seen] == [RuntimeError]
-    assert [reader.got for reader in readers] == [[1, 2]] * 5
+    # It took nothing this time, and takes everything with the next round.
+    assert sorted(reader.got for reader in readers) == [[], *[[1, 2]] * 4]
+    room.hand_on(page(3, 1))
+    await until(lambda: room._began is None)
+    assert [reader.got for reader in readers] == [[1, 2, 3]] * 5

@@ -6,11 +6,11 @@ anywhere else only learn that the edge has moved, and come by pages.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
+from liveblog.application.run import Run
 from liveblog.application.tally import Tally
 from liveblog.domain import instant
 from liveblog.session.messages import Heartbeat
@@ -20,8 +20,9 @@ SLOTS = 20
 """Slices of the heartbeat interval."""
 PASS_S = 0.002
 """A pass over the readers lets others work after this time, in seconds."""
-PASSES = 64
-"""Passes that wait, at most: each holds a list of all readers. What is not handed on is read when there is time."""
+MOST = 1_024
+"""Messages, and bytes of them below, that may wait for a round to end. Who would need more reads them for itself."""
+MOST_BYTES = 4 * 1024 * 1024
 
 
 class Reader(Protocol):
@@ -29,8 +30,12 @@ class Reader(Protocol):
 
     slot: int
 
-    def deliver(self, items: Sequence[Item]) -> None:
-        """Take messages that follow each other; a reader that is not just before them remembers the newest."""
+    @property
+    def cursor(self) -> int:
+        """The position of the last message that it took."""
+
+    def deliver(self, run: Run) -> None:
+        """Take messages; a reader that is not just before them remembers the newest."""
 
     def advance(self, head: int) -> None:
         """Know that there are messages up to this position."""
@@ -65,8 +70,16 @@ class Audience:
         self.tally = Tally()
         """Where deliveries are counted; the hub puts its own in place."""
         self._slot = 0
-        self._passes: deque[tuple[tuple[Item, ...], list[Reader], float]] = deque()
-        self._passed_over = False
+        self._recent: deque[Item] = deque()
+        """Messages that some reader at the edge may not have been handed yet."""
+        self._recent_bytes = 0
+        self._runs: dict[int, Run] = {}
+        """What follows each position where a reader at the edge stands."""
+        self._telling: list[Reader] = []
+        self._handing: list[Reader] = []
+        self._served = head
+        """Where the edge was when the round before this one began: everybody at the edge is there, or further."""
+        self._began: float | None = None
 
     async def page(self, after: int, limit: int) -> Page:
         """Messages after a position, in order: at most `limit`, and fewer where that makes a page that others share.
@@ -104,44 +117,73 @@ class Audience:
     def hand_on(self, items: tuple[Item, ...]) -> None:
         """Move the edge over messages that follow it, and hand them to everyone."""
         self.head = items[-1].position
-        for reader in list(self.others):
-            reader.advance(self.head)
-        loop = asyncio.get_running_loop()
-        if not self._passes:
-            loop.call_soon(self._pass)
-        if len(self._passes) < PASSES:
-            self._passes.append((items, list(self.live), loop.time()))
-        else:
-            self._passed_over = True
+        self._runs.clear()
+        for item in items:
+            self._recent.append(item)
+            self._recent_bytes += len(item.payload)
+        while len(self._recent) > MOST or self._recent_bytes > MOST_BYTES:
+            self._forget()
+        if self._began is None:
+            self._began = asyncio.get_running_loop().time()
+            asyncio.get_running_loop().call_soon(self._pass)
 
     def _pass(self) -> None:
-        """Hand the messages to everyone at the edge, in one go while it is short."""
+        """Go round the readers until each has everything, in one go while that is short.
+
+        A reader whose turn comes is handed all that there is for it by then, in one piece: the more events arrive
+        while a round goes on, the fewer writes each of them costs.
+        """
         loop = asyncio.get_running_loop()
         end = loop.time() + PASS_S
-        while self._passes:
-            items, readers, began = self._passes[0]
-            before = len(readers)
-            try:
-                while readers:
-                    readers.pop().deliver(items)
-                    if not len(readers) % 32 and loop.time() > end:
-                        loop.call_soon(self._pass)
-                        return
-            except Exception:
-                loop.call_soon(self._pass)  # a defect with one reader must not silence the others
-                raise
-            finally:
-                self._count(items, before - len(readers))
-            self.tally.pass_s.observe(loop.time() - began)
-            self._passes.popleft()
-        if self._passed_over:
-            self._passed_over = False
-            for reader in list(self.live):
-                reader.advance(self.head)
+        events = size = turns = 0
+        try:
+            while self._telling or self._handing or self._next_round():
+                turns += 1
+                if self._telling:
+                    self._telling.pop().advance(self.head)
+                else:
+                    reader = self._handing.pop()
+                    if (run := self._run_after(reader)) is not None:
+                        reader.deliver(run)
+                        events += len(run.items)
+                        size += run.size
+                if not turns % 32 and loop.time() > end:
+                    loop.call_soon(self._pass)
+                    return
+        except Exception:
+            loop.call_soon(self._pass)  # a defect with one reader must not silence the others
+            raise
+        finally:
+            self.tally.delivered["live"] += events
+            self.tally.delivered_bytes += size
+        assert self._began is not None
+        self.tally.pass_s.observe(loop.time() - self._began)
+        self._began = None
 
-    def _count(self, items: tuple[Item, ...], readers: int) -> None:
-        self.tally.delivered["live"] += readers * len(items)
-        self.tally.delivered_bytes += readers * sum(len(item.payload) for item in items)
+    def _next_round(self) -> bool:
+        """Begin another round if the edge has moved since the last one began; else forget what everybody has."""
+        while self._recent and self._recent[0].position <= self._served:
+            self._forget()
+        if self._served == self.head:
+            return False
+        self._served = self.head
+        self._telling, self._handing = list(self.others), list(self.live)
+        return bool(self._telling or self._handing)
+
+    def _run_after(self, reader: Reader) -> Run | None:
+        """All that a reader at the edge does not have; None if it has everything, or must read it for itself."""
+        cursor = reader.cursor
+        if cursor == self.head:
+            return None
+        if (run := self._runs.get(cursor)) is None:
+            if not self._recent or cursor + 1 < self._recent[0].position:
+                reader.advance(self.head)
+                return None
+            run = self._runs[cursor] = Run([item for item in self._recent if item.position > cursor])
+        return run
+
+    def _forget(self) -> None:
+        self._recent_bytes -= len(self._recent.popleft().payload)
 
     def _let_go(self) -> None:
         """Close the streams that are left, letting others work in between."""

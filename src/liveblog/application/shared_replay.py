@@ -13,6 +13,7 @@ import msgspec
 from liveblog.application.audience import Audience
 from liveblog.application.feed import Feed
 from liveblog.application.readmodels import ReadModels
+from liveblog.application.run import Run
 from liveblog.application.start_replay import StartReplay
 from liveblog.application.subscription import Subscription
 from liveblog.log.request import Key
@@ -115,6 +116,10 @@ class SharedReplay(Audience):
                 whole, self._commit = tuple(self._commit[:count]), self._commit[count:]
                 self.hand_on(whole)
                 return
+
+    def send_run(self, run: Run) -> None:
+        """See `Transport.send_run`."""
+        self.send_items(run.items)
 
     def say(self, message: ServerMessage) -> None:
         """See `Transport.say`: those who watch learn of the clock only where it begins."""

@@ -13,6 +13,7 @@ import structlog
 from liveblog.application.audience import Audience
 from liveblog.application.places import find_place
 from liveblog.application.readmodels import ReadModels
+from liveblog.application.run import Run
 from liveblog.log.request import LogUnavailable
 from liveblog.session.closecodes import CloseCode
 from liveblog.session.messages import ServerMessage
@@ -28,6 +29,9 @@ class Transport(Protocol):
 
     def send_items(self, items: Sequence[Item]) -> None:
         """Write shared event messages, in order."""
+
+    def send_run(self, run: Run) -> None:
+        """Write event messages that go to many at once."""
 
     def say(self, message: ServerMessage) -> None:
         """Write a message that is this reader's own."""
@@ -113,16 +117,20 @@ class Subscription:
         self.session.closed()
         self._leave()
 
-    def deliver(self, items: Sequence[Item]) -> None:
+    @property
+    def cursor(self) -> int:
+        """See `Reader.cursor`."""
+        return self.session.cursor
+
+    def deliver(self, run: Run) -> None:
         """See `Reader.deliver`: the fast path writes the shared bytes and moves the cursor."""
         session = self.session
-        if session.at_edge and session.cursor == items[0].position - 1:
-            for item in items:
-                session.advance_live(item.position, item.at)
-            self._transport.send_items(items)
-            if session.at_edge:
-                return
-        self.advance(items[-1].position)
+        if session.at_edge and session.cursor == run.after:
+            last = run.last
+            session.advance_live(last.position, last.at)
+            self._transport.send_run(run)
+        else:
+            self.advance(run.last.position)
 
     def advance(self, head: int) -> None:
         """See `Reader.advance`."""

@@ -41,10 +41,10 @@ class Delivery(Conversation):
         return min((time for time in times if time is not None), default=None)
 
     def advance_live(self, position: int, at: int) -> None:
-        """Move the cursor over an event that the hub has written itself.
+        """Move the cursor over events that were written straight to the socket.
 
         Args:
-            position: The event's. Allowed only while `at_edge`, and for cursor + 1.
+            position: The last one's; the first was at cursor + 1. Allowed only while `at_edge`.
             at: Its instant, in milliseconds UTC.
 
         """

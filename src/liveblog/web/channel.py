@@ -15,6 +15,7 @@ from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
+from liveblog.application.run import Run
 from liveblog.session.closecodes import CloseCode
 from liveblog.session.messages import Error, ServerMessage
 from liveblog.session.page import Item
@@ -118,6 +119,10 @@ class Channel(asyncio.Protocol):
     def send_items(self, items: Sequence[Item]) -> None:
         """Write shared messages in order, in one go."""
         self.write(frame_of(items[0]) if len(items) == 1 else b"".join(map(frame_of, items)))
+
+    def send_run(self, run: Run) -> None:
+        """See `Transport.send_run`: one write of bytes that are there already."""
+        self.write(run.in_form("frame", frame_of))
 
     def say(self, message: ServerMessage) -> None:
         """Write a message that is this reader's own."""

@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS
 
+from liveblog.web.acceptor import Acceptor
 from liveblog.web.connection import Limits
 from liveblog.web.event_stream import EventStream
 from liveblog.web.proxies import Proxies
@@ -80,10 +81,20 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say so."""
-        await super().startup(sockets)
+        # Without sockets of its own to serve it only prepares itself; the acceptors take the connections.
+        await super().startup([])
+        for listener in sockets or ():
+            self.servers.append(Acceptor(listener, self._protocol))  # type: ignore[arg-type]  # as much of a server
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
             self._ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
+    def _protocol(self) -> asyncio.Protocol:
+        make: Any = self.config.http_protocol_class
+        protocol: asyncio.Protocol = make(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return protocol
 
 
 def bind(host: str, port: int) -> socket.socket:
