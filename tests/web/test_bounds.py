@@ -151,6 +151,7 @@ class Edge:
         self.room = room
         self.got: list[int] = []
         self.fail = False
+        self.calls = 0
 
     @property
     def cursor(self) -> int:
@@ -161,7 +162,12 @@ class Edge:
             self.fail = False
             raise RuntimeError("a defect")
         assert run.after == self.cursor
+        self.calls += 1
+        self.work()
         self.got += [item.position for item in run.items]
+
+    def work(self) -> None:
+        """Take no time."""
 
     def advance(self, head: int) -> None:
         self.got += range((self.got or [0])[-1] + 1, head + 1)
@@ -207,6 +213,46 @@ async def test_what_comes_while_a_round_goes_on_leaves_in_one_piece() -> None:
     assert reader.got == [1, 2, 3]
     assert room.tally.delivered["live"] == 3
     assert sum(room.tally.pass_s.counts) == 1
+
+
+async def test_an_event_that_comes_alone_leaves_at_once() -> None:
+    room = Audience("night", 0)
+    reader = Edge(room)
+    room.live.add(reader)
+    for number in (1, 2, 3):
+        room._rest_until = 0.0
+        room.hand_on(page(number, 1))
+        await asyncio.sleep(0)
+        assert reader.got == list(range(1, number + 1))
+
+
+async def test_after_a_round_comes_a_rest_by_what_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes during the rest leaves together; no rest is longer than its bound."""
+    now = asyncio.get_running_loop().time()
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
+    room = Audience("night", 0)
+    reader = Edge(room)
+    room.live.add(reader)
+    for took, rest in ((0.001, 0.001 * audience.REST), (5.0, audience.REST_S)):
+
+        def work(took: float = took) -> None:
+            nonlocal now
+            now += took
+
+        monkeypatch.setattr(reader, "work", work)
+        room.hand_on(page(room.head + 1, 1))
+        await until(lambda: room._began is None)
+        assert room._rest_until == pytest.approx(now + rest, rel=0, abs=1e-6)
+        before = list(reader.got)
+        for _ in range(3):
+            room.hand_on(page(room.head + 1, 1))
+            await asyncio.sleep(0)
+        assert reader.got == before
+        calls, now = reader.calls, room._rest_until
+        await until(lambda: room._began is None)
+        assert reader.got == list(range(1, room.head + 1))
+        assert reader.calls == calls + 1
+        now += 2 * audience.REST_S
 
 
 async def test_a_defect_with_one_reader_does_not_silence_the_others() -> None:

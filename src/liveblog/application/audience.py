@@ -20,6 +20,11 @@ SLOTS = 20
 """Slices of the heartbeat interval."""
 PASS_S = 0.002
 """A pass over the readers lets others work after this time, in seconds."""
+REST = 4
+"""After a round follows a rest of so many times the time that it took: what comes meanwhile leaves together. A round
+over a few readers takes no time to speak of; one over thousands leaves the loop to posts, replays and newcomers."""
+REST_S = 0.010
+"""The longest rest, in seconds."""
 MOST = 1_024
 """Messages, and bytes of them below, that may wait for a round to end. Who would need more reads them for itself."""
 MOST_BYTES = 4 * 1024 * 1024
@@ -80,6 +85,11 @@ class Audience:
         self._served = head
         """Where the edge was when the round before this one began: everybody at the edge is there, or further."""
         self._began: float | None = None
+        """When the oldest message came that a round is under way for, or about to be."""
+        self._busy = 0.0
+        """Seconds that the round has taken until now."""
+        self._rest_until = 0.0
+        self._going_round = False
 
     async def page(self, after: int, limit: int) -> Page:
         """Messages after a position, in order: at most `limit`, and fewer where that makes a page that others share.
@@ -124,8 +134,12 @@ class Audience:
         while len(self._recent) > MOST or self._recent_bytes > MOST_BYTES:
             self._forget()
         if self._began is None:
-            self._began = asyncio.get_running_loop().time()
-            asyncio.get_running_loop().call_soon(self._pass)
+            loop = asyncio.get_running_loop()
+            self._began = loop.time()
+            if self._began < self._rest_until:
+                loop.call_at(self._rest_until, self._pass)
+            else:
+                loop.call_soon(self._pass)
 
     def _pass(self) -> None:
         """Go round the readers until each has everything, in one go while that is short.
@@ -134,10 +148,10 @@ class Audience:
         while a round goes on, the fewer writes each of them costs.
         """
         loop = asyncio.get_running_loop()
-        end = loop.time() + PASS_S
+        start = loop.time()
         events = size = turns = 0
         try:
-            while self._telling or self._handing or self._next_round():
+            while self._telling or self._handing or self._next_round(start):
                 turns += 1
                 if self._telling:
                     self._telling.pop().advance(self.head)
@@ -147,26 +161,34 @@ class Audience:
                         reader.deliver(run)
                         events += len(run.items)
                         size += run.size
-                if not turns % 32 and loop.time() > end:
+                if not turns % 32 and loop.time() > start + PASS_S:
                     loop.call_soon(self._pass)
                     return
         except Exception:
             loop.call_soon(self._pass)  # a defect with one reader must not silence the others
             raise
         finally:
+            now = loop.time()
+            self._busy += now - start
             self.tally.delivered["live"] += events
             self.tally.delivered_bytes += size
         assert self._began is not None
-        self.tally.pass_s.observe(loop.time() - self._began)
-        self._began = None
-
-    def _next_round(self) -> bool:
-        """Begin another round if the edge has moved since the last one began; else forget what everybody has."""
+        self.tally.pass_s.observe(now - self._began)
+        self._rest_until = now + min(REST_S, REST * self._busy)
+        self._busy, self._going_round = 0.0, False
         while self._recent and self._recent[0].position <= self._served:
             self._forget()
         if self._served == self.head:
+            self._began = None
+        else:
+            self._began = now
+            loop.call_at(self._rest_until, self._pass)
+
+    def _next_round(self, now: float) -> bool:
+        """Begin a round if the edge has moved since the last one began, and there was a rest between them."""
+        if self._going_round or now < self._rest_until or self._served == self.head:
             return False
-        self._served = self.head
+        self._served, self._going_round = self.head, True
         self._telling, self._handing = list(self.others), list(self.live)
         return bool(self._telling or self._handing)
 
