@@ -9,7 +9,7 @@ from benchmarks.bench import SLUG, Bench
 from benchmarks.table import Row, Table
 from liveblog import main
 from liveblog.application.documents import blog_document
-from liveblog.application.entry_history import history_document
+from liveblog.application.entry_history import changes, history_document
 from liveblog.application.readmodels import EntryQuery
 from liveblog.session.wire import encode_event
 from liveblog.settings import Settings
@@ -53,7 +53,7 @@ async def _read(url: str, entries: int, times: int) -> dict[str, float]:
         async def entry() -> object:
             history = await models.history(SLUG, entry_id)
             assert history is not None
-            return history_document(history)
+            return history_document(history, changes(history))
 
         async def events(after: int) -> object:
             return [encode_event(each) for each in await store.event_log.read(page.moment.head.blog_id, after, _LIMIT)]

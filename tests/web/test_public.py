@@ -1,11 +1,19 @@
 """Reading over HTTP: blogs, entries, events, as of any moment."""
 
+import asyncio
+import json
+import threading
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from house import House, open_house
+from liveblog.application import entry_histories
+from liveblog.application.entry_histories import EntryHistories
+from liveblog.application.entry_history import changes
+from liveblog.application.readmodels import History
 from liveblog.domain import instant
 
 pytestmark = pytest.mark.anyio
@@ -294,3 +302,55 @@ async def test_a_wrong_address_or_method_is_a_problem_too(house: House, method: 
 
 async def test_the_stream_address_says_that_it_is_a_websocket(house: House) -> None:
     assert (await house.http.get("/v1/blogs/night/stream")).status_code == 426
+
+
+async def test_a_history_is_made_beside_the_loop_once_for_all_who_ask(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the entry is touched again, whatever else happens; one is made at a time, also if its asker goes away."""
+    first, second = [(await house.publish(headline=f"News {n}"))["entry"]["id"] for n in range(2)]
+    made: list[int] = []
+    gate, began, loop = threading.Event(), asyncio.Event(), asyncio.get_running_loop()
+
+    def slowly(history: History) -> bytes:
+        assert threading.current_thread() is not threading.main_thread()
+        made.append(history.revisions[-1].position)
+        loop.call_soon_threadsafe(began.set)
+        assert gate.wait(20)
+        return changes(history)
+
+    monkeypatch.setattr(entry_histories, "changes", slowly)
+    histories = EntryHistories()
+
+    async def read(entry_id: str) -> Any:
+        history = await house.store.readmodels.history("night", entry_id)
+        assert history is not None
+        return json.loads(await histories.document(history))
+
+    asking = [asyncio.create_task(read(first))]
+    await asyncio.wait_for(began.wait(), 20)
+    asking += [asyncio.create_task(read(each)) for each in (first, second, second)]
+    await asyncio.wait(asking, timeout=0.1)
+    asking.pop(0).cancel()
+    await asyncio.wait(asking, timeout=0.1)
+    assert made == [2]
+    gate.set()
+    assert [found["id"] for found in await asyncio.gather(*asking)] == [first, second, second]
+    assert made == [2, 3]
+    await house.post("night", {"type": "revise_entry", "entry_id": first, "headline": "Later"})
+    again, other = await read(first), await read(second)
+    assert (len(again["history"]), len(other["history"])) == (2, 1)
+    assert again["at_position"] == other["at_position"] == 4
+    assert made == [2, 3, 4]
+
+
+async def test_what_is_kept_of_histories_is_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entry_histories, "MOST_BYTES", 1_000)
+    histories = EntryHistories()
+    for _ in range(12):
+        entry_id = (await house.publish())["entry"]["id"]
+        history = await house.store.readmodels.history("night", entry_id)
+        assert history is not None
+        assert json.loads(await histories.document(history))["id"] == entry_id
+        assert histories._bytes == sum(map(len, histories._kept.values())) <= 1_000
+    assert 1 < len(histories._kept) < 12

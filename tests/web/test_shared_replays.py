@@ -334,3 +334,17 @@ async def test_an_admin_and_an_editor_of_the_blog_may_start_one(house: House) ->
     for role, blogs in (("admin", None), ("editor", ("night",))):
         token = await house.token(role, f"{role}", blogs)
         assert (await begin(house, token=token, name=role)).status_code == 201
+
+
+async def test_those_who_watch_are_counted_with_the_clock_and_no_longer_when_they_left(house: House) -> None:
+    slug = await night(house)
+    assert (await begin(house, path=f"/v1/admin/blogs/{slug}/replays", rate=0.1)).status_code == 201
+    assert (house.services.census().replays, house.services.census().readers.total()) == (1, 1)
+    async with house.stream(slug, "?session=evening") as one, house.stream(slug, "?session=evening") as other:
+        await one.next("snapshot")
+        await other.next("snapshot")
+        assert house.services.census().readers.total() == 3
+    await until(lambda: house.services.census().readers.total() == 1)
+    await asked(house, "DELETE", f"/v1/admin/blogs/{slug}/replays/evening")
+    await until(lambda: house.services.census().readers.total() == 0)
+    assert house.services.census().replays == 0

@@ -1,6 +1,8 @@
 """A blog's timeline: slices and marks for a scrubber, laid where a replay with the same `max_gap` passes them."""
 
+import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from house import House, open_house
+from liveblog.application import timelines as timelines_module
 from liveblog.application.readmodels import Turn
 from liveblog.application.timeline import MOST_MARKERS, Kind, timeline_document
 from liveblog.application.timelines import MOST_ANSWERS, MOST_BLOGS, Timelines
@@ -190,6 +193,42 @@ async def test_what_is_kept_of_timelines_is_bounded(house: House) -> None:
     assert {len(known.answers) for known in timelines._known.values()} == {MOST_ANSWERS}
     assert await timelines.read("blog-0", 1, None) is not None
     assert await timelines.read("nowhere", 1, None) is None
+
+
+async def test_one_form_of_a_blogs_timeline_is_made_at_a_time_and_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where those who asked go away: what is under way goes on, what only waits is not begun."""
+    await house.start("busy")
+    made: list[float | None] = []
+    under_way, most = 0, 0
+    open_gate = threading.Event()
+    began = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def write(known: Any, buckets: int, max_gap: float | None) -> bytes:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        made.append(max_gap)
+        loop.call_soon_threadsafe(began.set)
+        assert open_gate.wait(20)
+        under_way -= 1
+        return b"{}"
+
+    monkeypatch.setattr(timelines_module, "_write", write)
+    timelines = Timelines(house.store.readmodels)
+    first = asyncio.create_task(timelines.read("busy", 10, 1.0))
+    await asyncio.wait_for(began.wait(), 20)
+    others = [asyncio.create_task(timelines.read("busy", 10, gap)) for gap in (1.0, 2.0, 2.0, 3.0, 4.0)]
+    await asyncio.wait(others, timeout=0.1)
+    first.cancel()
+    others.pop().cancel()
+    await asyncio.wait(others, timeout=0.1)
+    assert made == [1.0]
+    open_gate.set()
+    await asyncio.gather(*others)
+    assert (made, most) == ([1.0, 2.0, 3.0], 1)
 
 
 async def test_another_copy_of_a_blog_has_its_own_timeline(sqlite_url: str, postgres_url: str) -> None:

@@ -1,17 +1,19 @@
 """An entry's history: what was changed, when, by whom and why, with what it read before."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct, defstruct, structs
+from msgspec import Meta, Raw, Struct, defstruct, structs
 
-from liveblog.application.diff import Run, diff
+from liveblog.application.diff import Allowance, Run, diff
 from liveblog.application.documents import described_by, fields_of
 from liveblog.application.readmodels import History, Revision
 from liveblog.domain import instant
 from liveblog.domain.entry import Entry
 from liveblog.domain.shown import Number, Ordinal, Timestamp
 
+MOST_PAIRS = 20_000_000
+"""What the diffs of one history may cost together (see `diff`): a few seconds. Later ones are coarser than that."""
 _TEXTS = ("headline", "body_markdown", "question")
 _CHANGE = {
     "entry_published": "publication",
@@ -95,29 +97,34 @@ Args:
 """The entry's fields stand in it as they stand in the entry."""
 
 
-def history_document(history: History) -> bytes:
-    """Write the entry's document with `history`, the oldest revision first."""
-    document: dict[str, Any] = structs.asdict(msgspec.json.decode(history.document, type=Entry))
-    head = history.moment.head
-    changes: list[Change] = []
+def changes(history: History) -> bytes:
+    """Write `history`, the oldest revision first. It takes a while: not for the event loop."""
+    allowance = Allowance(MOST_PAIRS)
+    found: list[Change] = []
     before: Entry | None = None
     for revision in history.revisions:
         entry = msgspec.json.decode(revision.document, type=Entry)
-        changes.append(_change(revision, before, entry))
+        found.append(_change(revision, before, entry, allowance))
         before = entry
+    return msgspec.json.encode(found)
+
+
+def history_document(history: History, changes: bytes) -> bytes:
+    """Write the entry's document around its `changes`."""
+    head = history.moment.head
     return msgspec.json.encode(
         EntryHistory(
             blog=head.slug,
             epoch=head.epoch,
             edition=head.edition,
             at_position=head.position,
-            **document,
-            history=tuple(changes),
+            **structs.asdict(msgspec.json.decode(history.document, type=Entry)),
+            history=Raw(changes),
         )
     )
 
 
-def _change(revision: Revision, before: Entry | None, entry: Entry) -> Change:
+def _change(revision: Revision, before: Entry | None, entry: Entry, allowance: Allowance) -> Change:
     words = None if revision.payload is None else msgspec.json.decode(revision.payload, type=_Words)
     return Change(
         position=revision.position,
@@ -128,10 +135,10 @@ def _change(revision: Revision, before: Entry | None, entry: Entry) -> Change:
         reason=None if words is None else words.reason,
         was=None if words is None else words.was,
         now=None if words is None else words.now,
-        diff={} if before is None else _diffs(before, entry),
+        diff={} if before is None else _diffs(before, entry, allowance),
     )
 
 
-def _diffs(before: Entry, after: Entry) -> dict[str, tuple[Run, ...]]:
+def _diffs(before: Entry, after: Entry, allowance: Allowance) -> dict[str, tuple[Run, ...]]:
     texts = ((name, getattr(before, name) or "", getattr(after, name) or "") for name in _TEXTS)
-    return {name: diff(old, new) for name, old, new in texts if old != new}
+    return {name: diff(old, new, allowance) for name, old, new in texts if old != new}

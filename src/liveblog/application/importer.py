@@ -73,7 +73,8 @@ class Importer:
         start = new_blog(self._edition, self._chance)
         if isinstance(source.content, Recording):
             start = structs.replace(start, blog_id=source.content.header.blog_id)
-            return Adopt(slug=source.slug, start=start, records=source.content.records), []
+            lines = list(range(2, len(source.content.records) + 2))
+            return Adopt(slug=source.slug, start=start, records=source.content.records), lines
         commits, lines = _commits(source, self._chance)
         digest = sha256(source.identity).digest()
         request = Append(

@@ -7,6 +7,7 @@ import asyncio
 from array import array
 from collections import OrderedDict
 from typing import TypeAlias
+from weakref import WeakValueDictionary
 
 from msgspec import Struct
 
@@ -28,7 +29,7 @@ class _Known(Struct):
     instants: "array[int]"
     turns: tuple[Turn, ...]
     complete: bool
-    answers: OrderedDict[_Form, asyncio.Task[bytes]]
+    answers: OrderedDict[_Form, bytes]
 
     def is_of(self, head: BlogHead) -> bool:
         """Whether it is of the same copy and edition, and no newer."""
@@ -47,6 +48,8 @@ class Timelines:
     def __init__(self, readmodels: ReadModels) -> None:
         self._readmodels = readmodels
         self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """By slug, whose turn it is to go through a blog: one form is made at a time, however many are asked for."""
 
     async def read(self, slug: str, buckets: int, max_gap: float | None) -> tuple[BlogHead, bytes] | None:
         """A blog's timeline as of now, and the head it is of; None if there is no such blog.
@@ -64,12 +67,15 @@ class Timelines:
         if known is None:
             return None
         form = (buckets, max_gap)
-        if form not in known.answers:
-            known.answers[form] = asyncio.create_task(asyncio.to_thread(_write, known, buckets, max_gap))
-            while len(known.answers) > MOST_ANSWERS:
-                known.answers.popitem(last=False)
-        # One who goes away must not take it from the others.
-        return known.head, await asyncio.shield(known.answers[form])
+        if form in known.answers:
+            known.answers.move_to_end(form)
+            return known.head, known.answers[form]
+        turn = self._turns.setdefault(slug, asyncio.Lock())
+        await turn.acquire()
+        making = asyncio.create_task(_make(known, form))
+        # The turn is over when the thread is done, also if the asker goes away before.
+        making.add_done_callback(lambda _: turn.release())
+        return known.head, await asyncio.shield(making)
 
     async def _up_to_date(self, slug: str) -> _Known | None:
         known = self._known.get(slug)
@@ -91,6 +97,15 @@ class Timelines:
 def _after(known: _Known | None, course: Course) -> _Known:
     instants = array("q", course.instants) if known is None else known.instants + array("q", course.instants)
     return _Known(course.head, instants, course.turns, not course.more_turns, OrderedDict())
+
+
+async def _make(known: _Known, form: _Form) -> bytes:
+    """Make a form, unless somebody did while this one waited for its turn."""
+    if form not in known.answers:
+        known.answers[form] = await asyncio.to_thread(_write, known, *form)
+        while len(known.answers) > MOST_ANSWERS:
+            known.answers.popitem(last=False)
+    return known.answers[form]
 
 
 def _write(known: _Known, buckets: int, max_gap: float | None) -> bytes:

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from liveblog.domain.actor import may
 from liveblog.domain.commands import StartBlog
 from liveblog.domain.evolve import Render
-from liveblog.domain.rejection import CommandRejected
+from liveblog.domain.rejection import CommandRejected, invalid
 from liveblog.log.draft import Draft
 from liveblog.log.held import Held
 from liveblog.log.lookups import Found, Lookups, wanted
+from liveblog.log.record import Record
 from liveblog.log.request import (
     Accepted,
     Adopt,
@@ -149,9 +150,19 @@ class Batch:
                 if ours != theirs.hash:
                     raise HistoryDiffers(known)
         draft = self._draft(head, request)
-        for record in request.records[known:]:
-            draft.adopt(record)
+        for position, record in enumerate(request.records[known:], known + 1):
+            try:
+                self._refuse_known_event(record)
+                draft.adopt(record)
+            except CommandRejected as refusal:
+                refusal.index = position - 1
+                raise
+        self._found.events.update(record.envelope.event_id for record in request.records[known:])
         return self._accept(draft)
+
+    def _refuse_known_event(self, record: Record) -> None:
+        if record.envelope.event_id in self._found.events:
+            raise invalid("event_id", "An event of another blog has this id: one of the two was not made by a log.")
 
     def _draft(self, head: BlogHead | None, request: Request) -> Draft:
         if head is None:

@@ -36,22 +36,28 @@ class Lookups(Struct, frozen=True):
     """What the batch needs to know of the store.
 
     `keys`: (blog id, actor id, key). `entries` and `points`: (blog id, generation, id), whose newest revision is
-    wanted. `hashes`: ids of blogs whose whole chain an `Adopt` must be compared with.
+    wanted. `hashes`: ids of blogs whose whole chain an `Adopt` must be compared with. `events`: ids that an `Adopt`
+    brings, which no event of any blog may have.
     """
 
     keys: set[tuple[str, str, str]] = msgspec.field(default_factory=set)
     entries: set[tuple[str, int, str]] = msgspec.field(default_factory=set)
     points: set[tuple[str, int, str]] = msgspec.field(default_factory=set)
     hashes: set[str] = msgspec.field(default_factory=set)
+    events: set[str] = msgspec.field(default_factory=set)
 
 
 class Found(Struct, frozen=True):
-    """What the store found of the lookups: revisions that are still valid, keys, and hashes by position from 1."""
+    """What the store found of the lookups.
+
+    Revisions that are still valid, keys, hashes by position from 1, and the ids of events that stand somewhere.
+    """
 
     keys: dict[tuple[str, str, str], KeyRow]
     entries: dict[tuple[str, str], Held]
     points: dict[tuple[str, str], Held]
     hashes: dict[str, list[bytes]]
+    events: set[str] = msgspec.field(default_factory=set)
 
 
 def wanted(requests: Sequence[Request], heads: Sequence[BlogHead]) -> Lookups:
@@ -62,7 +68,10 @@ def wanted(requests: Sequence[Request], heads: Sequence[BlogHead]) -> Lookups:
     clearing = sum(map(_may_clear, requests))
     for request in requests:
         if isinstance(request, Adopt):
-            if (head := by_id.get(request.start.blog_id)) is not None:
+            head = by_id.get(request.start.blog_id)
+            fresh = request.records[0 if head is None else head.position :]
+            lookups.events.update(record.envelope.event_id for record in fresh)
+            if head is not None:
                 _look_up_adopted(request, head, clearing, lookups)
         elif (head := by_slug.get(request.slug)) is not None:
             if request.key is not None:

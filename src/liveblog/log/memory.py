@@ -47,6 +47,7 @@ class MemoryLog:
                 {key: self._entries[key] for key in entries & self._entries.keys()},
                 {key: self._points[key] for key in points & self._points.keys()},
                 {blog_id: [each.record.hash for each in self._recorded[blog_id]] for blog_id in lookups.hashes},
+                lookups.events & self._event_ids,
             )
             outcomes = batch.run(found, together=together)
             self._keep(batch, outcomes)

@@ -43,6 +43,7 @@ class Proof:
         self.slug: str | None = None
         """Where the blog was started, if its first event says so."""
         self._commit_end = 0
+        self._events: set[str] = set()
         self._entries: dict[str, bool] = {}
         """By id, whether the entry stands: a retracted one takes no further event."""
         self._points: set[str] = set()
@@ -99,6 +100,9 @@ class Proof:
         if isinstance(event, BlogStarted) != (here == 1):
             raise Unfit(here, "a blog is started by its first event and by no other")
         self._follow(here, event)
+        if envelope.event_id in self._events:
+            raise Unfit(here, "has the id of an event before it")
+        self._events.add(envelope.event_id)
         if isinstance(event, BlogStarted):
             self.slug = event.slug
         self.at = at

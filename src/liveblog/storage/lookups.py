@@ -32,6 +32,10 @@ _POINTS = Wanted(
     " AND r.valid_from = (SELECT max(n.valid_from) FROM key_point_revisions AS n WHERE n.blog_id = wanted.blog_id"
     " AND n.generation = wanted.generation AND n.point_id = wanted.point_id)",
 )
+_EVENTS = Wanted(
+    (("event_id", "text"),),
+    "SELECT e.event_id FROM wanted JOIN events AS e ON e.event_id = wanted.event_id",
+)
 _HASHES = sa.select(events.c.hash).where(events.c.blog_id == bindparam("blog_id")).order_by(events.c.position)
 
 _BOUND = (
@@ -68,6 +72,7 @@ def find(connection: Connection, lookups: Lookups) -> Found:
         hashes={
             blog_id: list(connection.execute(_HASHES, {"blog_id": blog_id}).scalars()) for blog_id in lookups.hashes
         },
+        events={name for (name,) in _EVENTS.rows(connection, [(each,) for each in lookups.events])},
     )
 
 

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from liveblog.application.cursors import BadCursor, read, read_place, show, show_place
 from liveblog.application.documents import blog_document
-from liveblog.application.entry_history import history_document
+from liveblog.application.entry_histories import EntryHistories
 from liveblog.application.readmodels import EntryPage, EntryQuery, NoSuchMoment
 from liveblog.domain import instant, limits
 from liveblog.domain.rejection import Fault
@@ -50,6 +50,7 @@ class Public:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._histories = EntryHistories()
 
     async def blogs(self, request: Request) -> Response:
         """List the blogs, newest activity first."""
@@ -113,7 +114,7 @@ class Public:
             if await self._services.readmodels.moment(slug, None) is None:
                 raise no_such_blog(slug)
             raise Problem("no_such_entry", f"This blog has no entry {entry_id[:80]}.")
-        return answer(request, history_document(history))
+        return answer(request, await self._histories.document(history))
 
     async def events(self, request: Request) -> Response:
         """Event messages as on the stream."""

@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from liveblog.application import recording
-from liveblog.application.importing import coverage, page_text
+from liveblog.application.importing import coverage, page_text, recorded
 from liveblog.application.importing.script import Fault, ImportRefused, Script
 from liveblog.application.importing.sniff import sniff
 from liveblog.application.recording import Recording, RecordingDamaged
@@ -46,6 +46,7 @@ def understand(name: str, data: bytes, options: Options) -> Source:
             found = recording.read(data)
         except RecordingDamaged as error:
             raise ImportRefused([Fault(error.line, str(error).partition(": ")[2])]) from None
+        recorded.check(found)
         return Source(name=name, format=kind, slug=options.slug or found.header.slug, content=found, identity=data)
     text = _text(data)
     if kind == "coverage":
