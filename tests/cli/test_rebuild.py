@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx2
 import pytest
 import sqlalchemy as sa
 
@@ -53,6 +54,22 @@ def test_a_difference_is_said_with_its_blog_table_and_position_and_the_exit_code
     assert checked.stderr == "liveblog: 1 of the blogs differ: run liveblog rebuild\n"
     done("rebuild", "night", url=url)
     assert done("rebuild", "--check", url=url).splitlines()[1] == "night: as the log says"
+
+
+def test_a_changed_rendering_is_mended_by_rendering_again(url: str, tmp_path: Path) -> None:
+    with serving(url, tmp_path) as server:
+        whole = httpx2.get(f"{server.address}/v1/blogs/night").json()["entries"]
+    change(url, "UPDATE renderings SET html = html || '<b>no</b>', text = text || 'no'")
+    checked = run("rebuild", "--check", url=url)
+    assert checked.returncode == 1
+    assert checked.stderr == "liveblog: 2 of the blogs differ: run liveblog rebuild --render\n"
+    done("rebuild", url=url)
+    assert run("rebuild", "--check", url=url).returncode == 1
+    done("rebuild", "--render", url=url)
+    done("rebuild", "--check", url=url)
+    with serving(url, tmp_path) as server:
+        assert httpx2.get(f"{server.address}/v1/blogs/night").json()["entries"] == whole
+    assert run("rebuild", "--check", "--render", url=url).returncode == 2
 
 
 def test_a_blog_of_another_renderer_is_named_when_the_server_starts_and_gets_a_new_edition(

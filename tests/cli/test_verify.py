@@ -288,6 +288,16 @@ def test_verify_takes_a_recording_for_a_recording(sqlite_url: str, tmp_path: Pat
     assert "8 events fit" in does(sqlite_url, "verify", SLUG)
 
 
+def test_a_file_that_is_called_like_a_blog_is_said_to_be_a_file(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("night").write_bytes(NIGHT.read_bytes())
+    assert does(sqlite_url, "verify", "night").startswith("the file night: ")
+    Path("night").write_bytes(b"x")
+    assert "the file night: line 1: " in ask(sqlite_url, "verify", "night").output
+
+
 def test_what_is_neither_is_said_in_one_line(sqlite_url: str, tmp_path: Path) -> None:
     assert "there is no blog nowhere" in fails(sqlite_url, "verify", "nowhere")
     assert "cannot read" in fails(sqlite_url, "verify", str(tmp_path / "nothing"))

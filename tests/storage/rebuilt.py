@@ -57,9 +57,11 @@ def generations(database: Database, renderer: Renderer = RENDERER) -> SqlGenerat
     return SqlGenerations(database, renderer, lambda: NOW)
 
 
-async def rebuild(database: Database, renderer: Renderer = RENDERER, slug: str = "night") -> Rebuilt:
+async def rebuild(
+    database: Database, renderer: Renderer = RENDERER, slug: str = "night", *, anew: bool = False
+) -> Rebuilt:
     """Rebuild one blog."""
-    return await Rebuilder(generations(database, renderer)).rebuild(slug, lambda _: None)
+    return await Rebuilder(generations(database, renderer)).rebuild(slug, lambda _: None, anew=anew)
 
 
 async def check(database: Database, renderer: Renderer = RENDERER, slug: str = "night") -> Difference | None:

@@ -118,8 +118,8 @@ class Generations(Protocol):
     async def heads(self) -> dict[str, int]:
         """All blogs with their positions, by slug, in order."""
 
-    async def make(self, slug: str) -> Making:
-        """Begin the blog's next generation."""
+    async def make(self, slug: str, *, anew: bool = False) -> Making:
+        """Begin the blog's next generation; `anew`: every text is rendered again, whatever is kept of it."""
 
     async def sweep(self, slug: str, limit: int) -> Step:
         """Remove about so many rows of generations that are not in use; none are left when nothing was done."""
@@ -179,8 +179,13 @@ class Rebuilder:
         """
         return self._generations.alone()
 
-    async def rebuild(self, slug: str, told: Told) -> Rebuilt:
+    async def rebuild(self, slug: str, told: Told, *, anew: bool = False) -> Rebuilt:
         """Rebuild a blog; if anything is raised, it is as it was.
+
+        Args:
+            slug: Which.
+            told: Told of the progress.
+            anew: Render every text again, for what is kept of them was changed.
 
         Raises:
             UnknownEvent: If a newer release wrote to it.
@@ -189,7 +194,7 @@ class Rebuilder:
 
         """
         await self._sweep(slug)  # what an interrupted rebuild left
-        making = await self._generations.make(slug)
+        making = await self._generations.make(slug, anew=anew)
         try:
             pace = Pace()
             while (step := await making.advance(pace.limit)).done:

@@ -142,7 +142,7 @@ def timeline_document(
             start=instant.show(instants[0]),
             end=instant.show(instants[-1]),
             head=head.position,
-            duration_s=lies[-1] / 1000,
+            duration_s=_seconds(lies[-1]),
             buckets=tuple(_buckets(instants, lies, buckets, gap)),
             markers=(_marker(instants, lies, 1, "start"), *kept),
             complete=complete and len(kept) == len(markers),
@@ -167,6 +167,11 @@ def _instant_at(mark: float, instants: Sequence[int], lies: Sequence[float], gap
     return Segment.towards(instants[index + 1], at=at, time=at, mark=lies[index], max_gap=gap).expand(mark)
 
 
+def _seconds(mark: float) -> float:
+    """A place of the timeline, to the microsecond: what lies behind it is noise of the sum."""
+    return round(mark / 1000, 6)
+
+
 def _markers(instants: Sequence[int], lies: Sequence[float], turns: Sequence[Turn]) -> Iterator[Marker]:
     for turn in turns:
         if turn.event_type in _KINDS:
@@ -182,7 +187,7 @@ def _marker(
     return Marker(
         position=position,
         time=instant.show(instants[position - 1]),
-        offset_s=lies[position - 1] / 1000,
+        offset_s=_seconds(lies[position - 1]),
         kind=kind,
         entry_id=None if turn is None else turn.entry_id,
         label=None if turn is None or turn.document is None else _label(turn.document),

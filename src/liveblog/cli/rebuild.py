@@ -20,8 +20,9 @@ walking them again and again took a third of the time."""
 @click.command()
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...")
 @click.option("--check", is_flag=True, help="Compare what is stored with what the log makes of it; write nothing.")
+@click.option("--render", is_flag=True, help="Render every text again; else those that were rendered once are taken.")
 @click.option("--database-url", help="Where the log is (LIVEBLOG_DATABASE_URL).")
-def rebuild(slugs: tuple[str, ...], *, check: bool, database_url: str | None) -> None:
+def rebuild(slugs: tuple[str, ...], *, check: bool, render: bool, database_url: str | None) -> None:
     """Make the read models anew from the log, for the blogs named or for all.
 
     It runs beside the server, and neither readers nor editors wait: a blog's new rows are made next to those in use and
@@ -31,10 +32,12 @@ def rebuild(slugs: tuple[str, ...], *, check: bool, database_url: str | None) ->
 
     With --check the exit code is 1 if a blog differs, and its line says where first.
     """
+    if check and render:
+        raise click.UsageError("--check writes nothing: give --render alone")
     given = settings(database_url=database_url)
     gc.set_threshold(GARBAGE)
     try:
-        run(_check(given, slugs) if check else _rebuild(given, slugs))
+        run(_check(given, slugs) if check else _rebuild(given, slugs, anew=render))
     except NoSuchBlog as error:
         raise Failure(f"there is no blog {error}") from None
     except AnotherRebuild:
@@ -45,14 +48,14 @@ def rebuild(slugs: tuple[str, ...], *, check: bool, database_url: str | None) ->
         raise Failure(f"the log holds what this release does not know ({error}): use that release") from None
 
 
-async def _rebuild(given: Settings, slugs: tuple[str, ...]) -> None:
+async def _rebuild(given: Settings, slugs: tuple[str, ...], *, anew: bool) -> None:
     async with open_store(given) as store:
         rebuilder = Rebuilder(store.generations)
         blogs = await rebuilder.blogs(slugs)
         async with rebuilder.alone():
             for slug, head in blogs.items():
                 with progress(f"rebuild {slug}", head) as told:
-                    done = await rebuilder.rebuild(slug, told)
+                    done = await rebuilder.rebuild(slug, told, anew=anew)
                 new = "" if done.edition == done.edition_before else f", edition {done.edition}"
                 click.echo(f"{slug}: rebuilt up to position {done.position}{new}")
 
@@ -61,6 +64,7 @@ async def _check(given: Settings, slugs: tuple[str, ...]) -> None:
     async with open_store(given) as store:
         rebuilder = Rebuilder(store.generations)
         differing = 0
+        mending = "liveblog rebuild"
         for slug, head in (await rebuilder.blogs(slugs)).items():
             with progress(f"check {slug}", head) as told:
                 found = await rebuilder.check(slug, told)
@@ -68,7 +72,9 @@ async def _check(given: Settings, slugs: tuple[str, ...]) -> None:
                 click.echo(f"{slug}: as the log says")
                 continue
             differing += 1
+            if found.table == "renderings":
+                mending = "liveblog rebuild --render"
             what = f"{found.column} {found.what}" if found.column else found.what
             click.echo(f"{slug}: {found.table} at position {found.position}: {what}")
     if differing:
-        raise Failure(f"{differing} of the blogs differ: run liveblog rebuild")
+        raise Failure(f"{differing} of the blogs differ: run {mending}")

@@ -28,6 +28,7 @@ def verify(what: str, database_url: str | None) -> None:
     """
     if "/" in what or Path(what).is_file():
         events, chained = _recording(Path(what))
+        what = _called(Path(what))
     else:
         events, chained = run(_blog(settings(database_url=database_url), what))
     click.echo(f"{what}: {events} events fit; the hash of the last is {chained}")
@@ -45,8 +46,13 @@ def _recording(path: Path) -> tuple[int, str]:
     except OSError as error:
         raise Failure(f"cannot read {path}: {error.strerror}") from None
     except RecordingDamaged as damaged:
-        raise Failure(f"{path}: {damaged}") from None
+        raise Failure(f"{_called(path)}: {damaged}") from None
     return head, reading.header.hash
+
+
+def _called(path: Path) -> str:
+    """The recording as it was named; where a blog could be called that too, it says which of the two was read."""
+    return str(path) if path.suffix or len(path.parts) > 1 else f"the file {path}"
 
 
 async def _blog(given: Settings, slug: str) -> tuple[int, str]:

@@ -80,6 +80,10 @@ _REMOVALS = (
     _removal(counts, counts.c.position),
 )
 
+_UNKEEP = sa.delete(renderings).where(
+    renderings.c.renderer == bindparam("number"), renderings.c.source == bindparam("of")
+)
+
 
 class Blog(Struct, frozen=True):
     """What a rebuild takes from a blog's row: nothing that it makes anew, for that may be what is damaged."""
@@ -112,6 +116,9 @@ def keep(connection: Connection, refold: Refold, folded: Folded) -> None:
     if connection.execute(_ADVANCE, step).rowcount != 1:
         raise AnotherRebuild
     projected.write(connection, folded.rows, {head.blog_id: folded.latest})
+    if folded.anew and folded.renderings:
+        keys = [{"number": number, "of": source} for number, source, _, _ in folded.renderings]
+        connection.execute(_UNKEEP, keys)
     bulk.insert_missing(connection, renderings, folded.renderings)
 
 

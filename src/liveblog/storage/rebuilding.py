@@ -56,12 +56,13 @@ class SqlGenerations:
             lambda connection: connection.execute(_EDITIONS, {"edition": self._edition}).scalar_one()
         )
 
-    async def make(self, slug: str) -> Making:
+    async def make(self, slug: str, *, anew: bool = False) -> Making:
         """See `Generations.make`."""
         blog = await self._find(slug)
         refold = Refold(slug, blog.identity, blog.generation + 1)
         await self._database.write(lambda connection: generations.begin(connection, refold))
-        return SqlMaking(self._database, refold, self._renderings, self._edition, self._clock)
+        source = Renderings(self._renderings.number, self._renderings.make, anew=anew)
+        return SqlMaking(self._database, refold, source, self._edition, self._clock)
 
     async def sweep(self, slug: str, limit: int) -> Step:
         """See `Generations.sweep`."""

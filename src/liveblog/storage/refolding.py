@@ -50,7 +50,8 @@ _decode = msgspec.json.Decoder(Envelope).decode
 class Folded(Struct, frozen=True):
     """The rows of a piece and the renderings made for it, as rows of `renderings`.
 
-    `before`: the position that the piece follows; `latest`: the highest `published_at` until there.
+    `before`: the position that the piece follows; `latest`: the highest `published_at` until there; `anew`: whether
+    the renderings take the place of those that are kept.
     """
 
     before: int
@@ -58,6 +59,7 @@ class Folded(Struct, frozen=True):
     told: list[Told]
     rows: Rows
     renderings: list[tuple[int, bytes, str, str]]
+    anew: bool
 
 
 class Renderings:
@@ -66,12 +68,14 @@ class Renderings:
     Args:
         number: Under which they are kept.
         make: The renderer.
+        anew: Whether none that is kept is taken, because one of them was changed.
 
     """
 
-    def __init__(self, number: int, make: Callable[[str], Rendering]) -> None:
+    def __init__(self, number: int, make: Callable[[str], Rendering], *, anew: bool = False) -> None:
         self.number = number
         self.make = make
+        self.anew = anew
 
     def kept(self, connection: Connection, told: list[Told]) -> dict[str, Rendering]:
         """The renderings that are kept of the bodies of these events, by their source."""
@@ -88,7 +92,7 @@ def fold_next(connection: Connection, refold: Refold, renderings: Renderings, li
 
     """
     told = read(connection, refold, limit)
-    kept = renderings.kept(connection, told)
+    kept = {} if renderings.anew else renderings.kept(connection, told)
     fresh: list[tuple[int, bytes, str, str]] = []
 
     def render(source: str) -> Rendering:
@@ -100,7 +104,7 @@ def fold_next(connection: Connection, refold: Refold, renderings: Renderings, li
 
     before, latest = refold.head.position, refold.latest
     rows = refold.fold(piece_of(connection, refold, told), render)
-    return Folded(before, latest, told, rows, fresh)
+    return Folded(before, latest, told, rows, fresh, renderings.anew)
 
 
 def read(connection: Connection, refold: Refold, limit: int) -> list[Told]:
