@@ -47,7 +47,7 @@ async def test_nobody_notices_a_rebuild_during_500_posts(
     """Readers of the stream and of pages, before, during and after some rebuilds, see the one history that there is."""
     monkeypatch.setattr(rebuilding, "MOST", 64)  # so that a rebuild is many transactions
     token = done("token", "create", "--name", "Edith", url=url).strip()
-    with serving(url, tmp_path) as server:
+    with serving(url, tmp_path, LIVEBLOG_HEARTBEAT_S="1") as server:
         async with httpx2.AsyncClient(base_url=server.address, timeout=20) as http:
             house = House(server, http, token)
             await house.post("/v1/admin/blogs", {"slug": "night", "headline": "A night"})
@@ -122,7 +122,8 @@ class House:
         while True:
             cursor = f"from={len(events)}{epoch}" if events else "from=start"
             url = f"{self.server.address.replace('http', 'ws', 1)}/v1/blogs/night/stream?{cursor}"
-            async with connect(url, max_size=None) as socket:
+            # Without a bound to its queue: a client that has stopped reading would not see its close answered.
+            async with connect(url, max_size=None, max_queue=None) as socket:
                 for _ in range(patience):
                     message = json.loads(await socket.recv())
                     if message["type"] == "subscribed":

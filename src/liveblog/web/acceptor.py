@@ -83,6 +83,9 @@ class Acceptor:
 
     async def _connect(self, taken: socket.socket) -> None:
         try:
-            await self._loop.connect_accepted_socket(self._make, taken)
+            transport, _ = await self._loop.connect_accepted_socket(self._make, taken)
         except OSError:
             taken.close()  # it was gone again
+            return
+        if self._closed:
+            transport.close()  # the others have been told that the server stops; this one would never be

@@ -252,8 +252,9 @@ class Channel(asyncio.Protocol):
             # The parser has made the answer; the server is the one who ends the connection (section 7.1.1).
             assert self._parser is not None
             self.write(b"".join(self._parser.data_to_send()))
-            self._closed = Close.parse(frame.data).code
+            self._end(Close.parse(frame.data).code)
             self._part()
+        # What is still to be written leaves before that, unless it takes too long.
         self._transport.close()
 
     def _fail(self, parser: ServerProtocol, answer: bytes) -> None:
