@@ -11,7 +11,7 @@ from liveblog.domain import instant
 from liveblog.log.codec import CODEC
 from liveblog.log.record import Record
 
-_COMMANDS: dict[type, str] = {
+COMMANDS: dict[type[e.Event], str] = {
     e.HeadlineChanged: "change_headline",
     e.EntryPublished: "publish_entry",
     e.EntryRevised: "revise_entry",
@@ -28,6 +28,7 @@ _COMMANDS: dict[type, str] = {
     e.BlogEnded: "end_blog",
     e.BlogReopened: "reopen_blog",
 }
+"""The command that makes each kind of event; a blog's start is none."""
 
 
 def script_of(recording: Recording) -> Script:
@@ -80,4 +81,4 @@ def command_of(event: e.Event) -> dict[str, Any]:
         fields = {name: value for name, value in fields.items() if value not in (None, (), [])} | flags
     elif isinstance(event, e.KeyPointSet):
         fields = {name: value for name, value in fields.items() if value is not None}
-    return {"type": _COMMANDS[type(event)], **fields}
+    return {"type": COMMANDS[type(event)], **fields}

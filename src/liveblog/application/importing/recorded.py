@@ -12,6 +12,7 @@ import msgspec
 from liveblog.application.decoding import decode_commands, decode_start
 from liveblog.application.importing.script import Fault, ImportRefused
 from liveblog.application.recording import Recording
+from liveblog.application.retelling import COMMANDS
 from liveblog.domain import events as e
 from liveblog.domain.rejection import CommandRejected
 from liveblog.domain.text import Name
@@ -21,23 +22,6 @@ from liveblog.log.record import Record
 _ACTOR_ID = 200
 """Characters: an actor's id is made of a name."""
 _ANY_SLUG = "any"
-_COMMANDS: dict[type[e.Event], str] = {
-    e.HeadlineChanged: "change_headline",
-    e.EntryPublished: "publish_entry",
-    e.EntryRevised: "revise_entry",
-    e.EntryCorrected: "correct_entry",
-    e.EntryRetracted: "retract_entry",
-    e.BreakingFlagged: "flag_breaking",
-    e.BreakingCleared: "clear_breaking",
-    e.EntryPinned: "pin_entry",
-    e.EntryUnpinned: "unpin_entry",
-    e.KeyEventMarked: "mark_key_event",
-    e.KeyEventUnmarked: "unmark_key_event",
-    e.KeyPointSet: "set_key_point",
-    e.KeyPointWithdrawn: "withdraw_key_point",
-    e.BlogEnded: "end_blog",
-    e.BlogReopened: "reopen_blog",
-}
 
 
 def check(recording: Recording) -> None:
@@ -81,7 +65,7 @@ def _command(event: e.Event) -> dict[str, Any]:
         del fields["published_at_estimated"]
         # A flag that is none becomes a field that is none.
         fields.update(dict.fromkeys(fields.pop("flags"), True))
-    return {"type": _COMMANDS[type(event)], **fields}
+    return {"type": COMMANDS[type(event)], **fields}
 
 
 def _fields(event: e.Event) -> dict[str, Any]:
