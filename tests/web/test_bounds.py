@@ -14,7 +14,7 @@ from liveblog.application.feed import Feed
 from liveblog.application.run import Run
 from liveblog.application.shelf import Shelf
 from liveblog.application.subscription import Subscription
-from liveblog.session.page import Item
+from liveblog.session.page import Item, Page
 from liveblog.web import admission
 from liveblog.web.admission import Admission
 from liveblog.web.channel import Channel
@@ -142,6 +142,13 @@ def test_the_shelf_keeps_what_was_used_last_within_its_bytes() -> None:
     assert shelf.SHELF_BYTES == 64 * 1024 * 1024
 
 
+class Room(Audience):
+    """An audience of which nobody reads pages."""
+
+    async def page(self, after: int, limit: int) -> Page:
+        raise AssertionError("nobody here reads pages")
+
+
 class Edge:
     """A reader at the live edge that counts what it is handed, and catches up when it is told how far things are."""
 
@@ -180,7 +187,7 @@ class Edge:
 
 
 async def test_deliveries_that_wait_are_bounded_and_nobody_misses_anything() -> None:
-    room = Audience("night", 0)
+    room = Room("night", 0)
     readers = [Edge(room) for _ in range(5)]
     room.live.update(readers)
     for number in range(1, 3 * audience.MOST):
@@ -193,7 +200,7 @@ async def test_deliveries_that_wait_are_bounded_and_nobody_misses_anything() -> 
 
 
 async def test_long_messages_that_wait_are_bounded_by_their_bytes() -> None:
-    room = Audience("night", 0)
+    room = Room("night", 0)
     reader = Edge(room)
     room.live.add(reader)
     for number in range(1, 65):
@@ -204,7 +211,7 @@ async def test_long_messages_that_wait_are_bounded_by_their_bytes() -> None:
 
 
 async def test_what_comes_while_a_round_goes_on_leaves_in_one_piece() -> None:
-    room = Audience("night", 0)
+    room = Room("night", 0)
     reader = Edge(room)
     room.live.add(reader)
     for number in (1, 2, 3):
@@ -216,7 +223,7 @@ async def test_what_comes_while_a_round_goes_on_leaves_in_one_piece() -> None:
 
 
 async def test_an_event_that_comes_alone_leaves_at_once() -> None:
-    room = Audience("night", 0)
+    room = Room("night", 0)
     reader = Edge(room)
     room.live.add(reader)
     for number in (1, 2, 3):
@@ -230,7 +237,7 @@ async def test_after_a_round_comes_a_rest_by_what_it_took(monkeypatch: pytest.Mo
     """What comes during the rest leaves together; no rest is longer than its bound."""
     now = asyncio.get_running_loop().time()
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
-    room = Audience("night", 0)
+    room = Room("night", 0)
     reader = Edge(room)
     room.live.add(reader)
     for took, rest in ((0.001, 0.001 * audience.REST), (5.0, audience.REST_S)):
@@ -258,7 +265,7 @@ async def test_after_a_round_comes_a_rest_by_what_it_took(monkeypatch: pytest.Mo
 async def test_a_defect_with_one_reader_does_not_silence_the_others() -> None:
     seen: list[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: seen.append(context["exception"]))
-    room = Audience("night", 0)
+    room = Room("night", 0)
     readers = [Edge(room) for _ in range(5)]
     readers[2].fail = True
     room.live.update(readers)

@@ -208,9 +208,9 @@ async def test_libraries_log_json_too_and_without_secrets(house: House, lines: L
     try:
         int(f"about {house.editor}")
     except ValueError:
-        logging.getLogger("some.library").exception("it said %s", house.editor)
-    logging.getLogger("some.library").info("chatter")
-    (line,) = (each for each in lines.all() if each.get("logger") == "some.library")
+        logging.getLogger("some.package").exception("it said %s", house.editor)
+    logging.getLogger("some.package").info("chatter")
+    (line,) = (each for each in lines.all() if each.get("logger") == "some.package")
     assert (line["event"], line["level"]) == ("it said lb_…", "error")
     assert line["exception"][0]["exc_value"].endswith("'about lb_…'")
 

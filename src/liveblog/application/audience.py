@@ -1,10 +1,11 @@
 """An audience: readers who share an edge, and how they are handed what is new there.
 
-Readers at the edge whose sockets keep up get each message as it comes, the same bytes for all, in one pass. Those
-anywhere else only learn that the edge has moved, and come by pages.
+Readers at the edge whose sockets keep up are served in rounds, the same bytes for all. Those anywhere else only learn
+that the edge has moved, and come by pages.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from typing import Protocol
 
@@ -52,7 +53,7 @@ class Reader(Protocol):
         """Close the stream: nobody will hand it anything any more."""
 
 
-class Audience:
+class Audience(ABC):
     """The readers of one edge.
 
     Args:
@@ -83,7 +84,7 @@ class Audience:
         self._telling: list[Reader] = []
         self._handing: list[Reader] = []
         self._served = head
-        """Where the edge was when the round before this one began: everybody at the edge is there, or further."""
+        """Where the edge was when the last round began: once it is over, everybody at the edge is there, or further."""
         self._began: float | None = None
         """When the oldest message came that a round is under way for, or about to be."""
         self._busy = 0.0
@@ -91,6 +92,7 @@ class Audience:
         self._rest_until = 0.0
         self._going_round = False
 
+    @abstractmethod
     async def page(self, after: int, limit: int) -> Page:
         """Messages after a position, in order: at most `limit`, and fewer where that makes a page that others share.
 
@@ -98,7 +100,6 @@ class Audience:
             LogUnavailable: If the log cannot be read now.
 
         """
-        raise NotImplementedError
 
     def seen(self, place: Place) -> Place:
         """A place of the blog, as this audience may know it."""
