@@ -131,6 +131,12 @@ class Listener:
         """Send a message."""
         self._socket.send(json.dumps(message))
 
+    def flood(self, count: int, **message: Any) -> None:
+        """Send a message many times, or until the server has closed."""
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(count):
+                self.say(**message)
+
     def write(self, data: str | bytes) -> None:
         """Send whatever it is."""
         self._socket.send(data)

@@ -27,7 +27,11 @@ def test_watchers_of_a_shared_replay_are_at_the_same_moment(night: Night) -> Non
     with night.reader.stream("night", "?session=again") as one, night.reader.stream("night", "?session=again") as two:
         for stream in (one, two):
             assert stream.next()["type"] == "subscribed"
-        assert one.next("snapshot")["position"] == two.next("snapshot")["position"]
+        joined = {stream: stream.next("snapshot")["position"] for stream in (one, two)}
+        moment = max(joined.values())
+        for stream, position in joined.items():
+            shown = [stream.next("event")["position"] for _ in range(position, moment + 1)]
+            assert shown == list(range(position + 1, moment + 2)), "the clock of both has come to the same event"
         refused = one.ask(type="seek", to=5)
         assert refused["type"] == "error"
 
