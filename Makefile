@@ -15,7 +15,7 @@ help: ## this list
 run: $(VENV)/.run ## serve the demo; options of `liveblog demo` in ARGS
 	@exec $(BIN)/liveblog demo $(ARGS)
 
-test: $(VENV)/.dev $(VENV)/.node ## run the tests; options of pytest in ARGS
+test: $(VENV)/.dev $(VENV)/.node $(VENV)/.browser ## run the tests; options of pytest in ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: lint format types floors migrations ## style, types, floors, and that models and migrations agree
@@ -76,12 +76,17 @@ $(VENV)/.run: requirements/run.txt requirements/build.txt pyproject.toml | $(VEN
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# What judges the AsyncAPI document runs on Node.js, which comes with the Python packages.
-$(VENV)/.node: tests/contract/package.json tests/contract/package-lock.json | $(VENV)/.dev
-	@echo "Installing the AsyncAPI parser into $(VENV)"
+# What judges the contracts and the pages, and a client of the stream. Node.js comes with the Python packages.
+$(VENV)/.node: tests/node/package.json tests/node/package-lock.json | $(VENV)/.dev
+	@echo "Installing what the tests need of Node.js into $(VENV)"
 	@mkdir -p $(VENV)/node
-	@cp tests/contract/package.json tests/contract/package-lock.json $(VENV)/node/
+	@cp tests/node/package.json tests/node/package-lock.json $(VENV)/node/
 	@$(BIN)/npm ci --prefix $(VENV)/node --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+# The browser that the tests of the pages drive: the system's, where there is one; else it is installed.
+$(VENV)/.browser: | $(VENV)/.dev
+	@$(BIN)/python tests/browser/chromium.py
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 # The asserts of these modules say what they compared, as those of the tests themselves do.
-pytest.register_assert_rewrite("domain", "log", "storage", "session", "replay", "cli", "house")
+pytest.register_assert_rewrite("domain", "log", "storage", "session", "replay", "cli", "house", "browser")
 
 from liveblog.storage import migrate  # noqa: E402  (after the line above)
 from postgres import Postgres  # noqa: E402  (as above)

@@ -1,0 +1,79 @@
+"""One person's browser: a context of its own, and what went wrong in it."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+
+PATIENCE_MS = 20_000
+"""How long a test waits for what must come."""
+
+AXE = Path(sys.prefix) / "node" / "node_modules" / "axe-core" / "axe.min.js"
+
+_REPORT_POLICY = """addEventListener("securitypolicyviolation", (event) =>
+    console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"""
+
+
+class Window:
+    """A page in a context of its own.
+
+    Attributes:
+        context: The browser's context: cookies, storage, zone, language, whether it is offline.
+        page: The page.
+        complaints: Errors that scripts raised or logged, and what the content security policy refused. A test that
+            expects one takes it off; what is left at the end fails the test.
+
+    """
+
+    def __init__(self, context: BrowserContext, page: Page) -> None:
+        self.context = context
+        self.page = page
+        self.complaints: list[str] = []
+        self.listen(page)
+
+    def listen(self, page: Page) -> None:
+        """Note the complaints of a page, such as a second tab."""
+        page.on("pageerror", lambda error: self.complaints.append(f"{error.name}: {error.message}"))
+        page.on("console", self._hear)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # What could not be fetched is for the page to handle; tests of it look at what it then shows.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
+
+    async def violations(self, within: str | None = None) -> list[str]:
+        """What axe-core finds wrong with the page as it is, or a part of it: rule and places, one line each."""
+        # By the debugger's way in, since the page's policy rightly lets no other script run.
+        session = await self.context.new_cdp_session(self.page)
+        await session.send("Runtime.evaluate", {"expression": AXE.read_text()})
+        found = await self.page.evaluate("within => axe.run(within ?? document)", within)
+        return [
+            f"{each['id']}: {each['help']}: {[node['target'] for node in each['nodes']]}"
+            for each in found["violations"]
+        ]
+
+
+@asynccontextmanager
+async def open_window(browser: Browser, address: str, **given: Any) -> AsyncIterator[Window]:
+    """Open a window; it fails at its end if the page complained.
+
+    Args:
+        browser: The browser.
+        address: Base of the addresses.
+        given: Of Playwright's `new_context`, such as `color_scheme` or `viewport`.
+
+    """
+    chosen: dict[str, Any] = {"locale": "en-GB", "timezone_id": "Europe/Berlin", **given}
+    context = await browser.new_context(base_url=address, **chosen)
+    try:
+        context.set_default_timeout(PATIENCE_MS)
+        await context.add_init_script(_REPORT_POLICY)
+        window = Window(context, await context.new_page())
+        yield window
+        assert not window.complaints, msgspec.json.encode(window.complaints).decode()
+    finally:
+        await context.close()
