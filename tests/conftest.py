@@ -56,3 +56,17 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     """A SQLite file at the newest schema."""
     shutil.copy(sqlite_template, tmp_path / "blog.db")
     return f"sqlite:///{tmp_path / 'blog.db'}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables that tests made: what was asked for, by whom, and what was answered."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name != "table":
+                continue
+            title, rows = value
+            terminalreporter.section(title, sep="-")
+            widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+            for row in rows:
+                cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+                terminalreporter.write_line("  ".join(cells).rstrip())

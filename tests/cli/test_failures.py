@@ -86,7 +86,7 @@ class TestServer:
         with Newsroom(refused(401, "unauthenticated", "Make a token.")) as room:
             assert_one_line(run(command, *EDITORIAL[command], "--server", room.url), "unauthenticated: Make a token.")
 
-    @pytest.mark.parametrize("command", [*EDITORIAL.keys() - {"start", "whoami"}])
+    @pytest.mark.parametrize("command", sorted(EDITORIAL.keys() - {"start", "whoami"}))
     def test_an_unknown_blog(self, command: str) -> None:
         with Newsroom(refused(404, "no_such_blog", "There is no blog night.")) as room:
             assert_one_line(run(command, *EDITORIAL[command], "--server", room.url), "no_such_blog: There is no")

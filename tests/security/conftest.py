@@ -1,4 +1,4 @@
-"""The security tables: what was asked for, by whom, and what was answered, printed after the tests."""
+"""The security tables: what was asked for, by whom, and what was answered, handed on with the test."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
@@ -7,7 +7,6 @@ import pytest
 from house import House, open_house
 
 Rows = Sequence[Sequence[str]]
-_SHOWN = pytest.StashKey[dict[str, Rows]]()
 
 
 @pytest.fixture
@@ -22,15 +21,7 @@ def shown(request: pytest.FixtureRequest) -> Callable[[str, Rows], None]:
     """Takes a table, the heading first, that is printed at the end of the run."""
 
     def show(title: str, rows: Rows) -> None:
-        request.config.stash.setdefault(_SHOWN, {})[title] = rows
+        # A property of the test travels with its report, whichever process ran it.
+        request.node.user_properties.append(("table", (title, [list(row) for row in rows])))
 
     return show
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for title, rows in config.stash.get(_SHOWN, {}).items():
-        terminalreporter.section(title, sep="-")
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            terminalreporter.write_line("  ".join(cells).rstrip())

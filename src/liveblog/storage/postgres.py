@@ -23,6 +23,8 @@ _LIMITS_TRANSACTIONS = 17
 class Timeouts(Struct, frozen=True):
     """How long one node may keep the others waiting, in milliseconds."""
 
+    connect: int = 10_000
+    """For a connection, whether a new one or one of the pool's."""
     lock: int = 10_000
     statement: int = 30_000
     idle: int = 15_000
@@ -51,11 +53,11 @@ class PostgresDatabase:
             url,
             pool_size=connections,
             max_overflow=0,
-            pool_timeout=timeouts.lock / 1000,
+            pool_timeout=timeouts.connect / 1000,
             pool_pre_ping=False,
             hide_parameters=True,  # an error goes to the log, what an editor wrote does not
             connect_args={
-                "timeout": timeouts.lock / 1000,
+                "timeout": timeouts.connect / 1000,
                 "server_settings": {
                     "application_name": "liveblog",
                     "lock_timeout": str(timeouts.lock),
