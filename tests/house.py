@@ -79,11 +79,13 @@ class House:
         return answer.json()
 
     @asynccontextmanager
-    async def stream(self, slug: str = "night", query: str = "") -> AsyncIterator["Reader"]:
-        """A plain WebSocket client."""
+    async def stream(
+        self, slug: str = "night", query: str = "", compression: str | None = None
+    ) -> AsyncIterator["Reader"]:
+        """A plain WebSocket client; one that offers "deflate" gets compressed messages."""
         url = f"{self.address.replace('http', 'ws', 1)}/v1/blogs/{slug}/stream{query}"
         async with connect(
-            url, compression=None, max_size=None, ping_interval=None, create_connection=WatchedConnection
+            url, compression=compression, max_size=None, ping_interval=None, create_connection=WatchedConnection
         ) as socket:
             yield Reader(socket)
 

@@ -89,7 +89,7 @@ class Server:
         """Send a signal that ends it; returns its exit code."""
         assert self._process is not None
         self._process.send_signal(number)
-        code = self._process.wait(30)
+        code = self._process.wait(120)
         self._process = None
         return code
 

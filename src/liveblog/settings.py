@@ -36,6 +36,8 @@ BOUNDS = {
     "idle_s": Bounds(0.1, 3_600),
     "shutdown_s": Bounds(most=3_600),
     "drain_s": Bounds(most=3_600),
+    "compression": Bounds(most=9),
+    "closing_s": Bounds(most=3_600),
 }
 """Narrower bounds than zero and more: a timer of zero seconds would do nothing but fire."""
 
@@ -54,6 +56,7 @@ class Settings:
     max_body: int = 1024 * 1024  # bytes
     heartbeat_s: float = 15.0  # seconds
     stall_s: float = 30.0  # seconds
+    compression: int = 6  # level, 1 to 9; 0 = none
     handshake_s: float = 10.0  # seconds
     body_s: float = 30.0  # seconds
     idle_s: float = 15.0  # seconds
@@ -61,6 +64,7 @@ class Settings:
     reconnect_max_ms: int = 30_000  # milliseconds
     reconnect_jitter_ms: int = 5_000  # milliseconds
     drain_s: float = 0.0  # seconds
+    closing_s: float = 5.0  # seconds
     shutdown_s: int = 10  # seconds
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()

@@ -122,6 +122,21 @@ async def test_a_read_that_failed_is_made_good_by_the_next_news() -> None:
     await until(lambda: len(reader.items) == len(items))
 
 
+async def test_a_reader_who_is_further_than_the_feed_waits_for_it_in_peace() -> None:
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    blog = Blog()
+    feed = await blog.start()
+    ahead, other = Reader(feed), Reader(feed)
+    items = await blog.append(300)
+    ahead.cursor = 250
+    feed.advance(301)
+    await until(lambda: ahead.cursor == other.cursor == 301)
+    assert other.items == items
+    assert ahead.items == items[249:]
+    assert faults == []
+
+
 async def test_pages_from_the_ring_and_from_the_log_are_the_same() -> None:
     blog = Blog()
     feed = await blog.start()

@@ -18,23 +18,23 @@ class ChaosServer:
 
     Args:
         url: The database's.
-        folder: Where the clock's offset is written.
+        offset: The file in which its clock's offset is written.
 
     """
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, offset: Path) -> None:
         self.port = 0
         self.heard: Counter[str] = Counter()
         """What the process said of itself, by its first word after `chaos:`."""
         self.complaints: list[str] = []
         """Lines of its log that speak of a defect: errors, and whatever is no line of the log at all."""
-        self.offset = folder / "offset"
+        self.offset = offset
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("LIVEBLOG_")} | {
             "LIVEBLOG_DATABASE_URL": url,
             "LIVEBLOG_COMMAND_RATE": "0",
             "LIVEBLOG_MAX_CONNECTIONS_PER_ADDRESS": "1000",
             "LIVEBLOG_HEARTBEAT_S": "2",
-            "LIVEBLOG_STALL_S": "3",
+            "LIVEBLOG_STALL_S": "5",
             "CHAOS_CLOCK_OFFSET": str(self.offset),
         }
         self._process: asyncio.subprocess.Process | None = None
@@ -69,6 +69,19 @@ class ChaosServer:
         assert self._listening is not None
         await self._listening
         return code
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the system has stopped it, as SIGSTOP makes it."""
+        assert self._process is not None
+        # proc(5): the state follows the name, which stands in brackets and may hold anything.
+        return Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
     def send(self, number: int) -> None:
         """Send it a signal, if it runs."""

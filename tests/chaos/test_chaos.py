@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-SECONDS = 8
+SECONDS = 1
 
 
 async def test_a_night_of_faults_on_sqlite(sqlite_url: str, tmp_path: Path) -> None:

@@ -21,7 +21,12 @@ def good() -> History:
         Attempt(("m6",), (log[5],)),
         Attempt(("m7",)),
     ]
-    readers = [Reader("first", 0, list(log)), Reader("late", 3, log[3:]), Reader("last", 6)]
+    readers = [
+        Reader("first", 0, list(log)),
+        Reader("late", 3, log[3:]),
+        Reader("last", 6),
+        Reader("passer-by", 1, log[1:4], stays=False),
+    ]
     return History(log, attempts, readers)
 
 
@@ -29,18 +34,18 @@ def lose(history: History) -> None:
     del history.log[5]
     for reader in history.readers:
         del reader.received[5 - reader.began :]
-    history.readers.pop()
+    del history.readers[2]
 
 
 def double(history: History) -> None:
     history.log.append(Told(7, "m6", "d7"))
-    for reader in history.readers:
+    for reader in history.readers[:3]:
         reader.received.append(history.log[-1])
 
 
 def invent(history: History) -> None:
     history.log.append(Told(7, "nobody's", "d7"))
-    for reader in history.readers:
+    for reader in history.readers[:3]:
         reader.received.append(history.log[-1])
 
 
@@ -90,6 +95,10 @@ def run_ahead(history: History) -> None:
     history.readers[2].received.append(Told(7, "m7", "d7"))
 
 
+def pass_over(history: History) -> None:
+    del history.readers[3].received[1]
+
+
 @pytest.mark.parametrize(
     ("plant", "word"),
     [
@@ -106,6 +115,7 @@ def run_ahead(history: History) -> None:
         (reorder, "missed position 4"),
         (differ, "got position 5 otherwise"),
         (stay_behind, "ended at 5"),
+        (pass_over, "passer-by missed position 3"),
         (run_ahead, "which the log does not have"),
     ],
 )

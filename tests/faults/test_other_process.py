@@ -1,12 +1,12 @@
 """What another process or node appends reaches the readers of this one."""
 
 import asyncio
-import time
 from pathlib import Path
 
 import pytest
 
 from house import open_house
+from liveblog import main
 from liveblog.application import recording
 from liveblog.main import Store
 from program import run
@@ -14,8 +14,11 @@ from program import run
 pytestmark = pytest.mark.anyio
 
 
-async def test_an_import_beside_the_running_server_reaches_open_sockets(sqlite_url: str, tmp_path: Path) -> None:
-    """A recording that goes on where the blog stands is added by another process, and read within a second."""
+async def test_an_import_beside_the_running_server_reaches_open_sockets(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recording that goes on where the blog stands is added by another process, and the database tells of it."""
+    monkeypatch.setattr(main, "_LOOK_S", 3600.0)  # not the look that is taken for safety
     short, long = tmp_path / "short.jsonl", tmp_path / "long.jsonl"
     async with open_house(f"sqlite:///{_empty(sqlite_url, tmp_path / 'origin.db')}") as origin:
         await origin.start()
@@ -28,9 +31,7 @@ async def test_an_import_beside_the_running_server_reaches_open_sockets(sqlite_u
     async with open_house(sqlite_url) as house, house.stream() as reader:
         assert (await reader.next("subscribed"))["head"] == 2
         await asyncio.to_thread(_imported, long, sqlite_url)
-        committed = time.monotonic()
         events = await reader.events(3)
-        assert time.monotonic() - committed < 1
         assert [event["entry"]["headline"] for event in events] == ["After 0", "After 1", "After 2"]
         assert events == (await house.get("/v1/blogs/night/events?after=2"))["events"]
         # This server goes on where the other process stopped.

@@ -30,6 +30,8 @@ class Watcher:
         self.heard: list[tuple[float, Message]] = []
         self.items: list[Item] = []
         self.closed: int | None = None
+        self.waiting = 0
+        """Bytes that its socket has not taken."""
         self._capacity: int | None = None
         replay = hall.replay
         self.subscription = Subscription(replay.joining(), replay, hall.stage._models, self, lambda: wall(self._loop))
@@ -74,6 +76,9 @@ class Watcher:
             self._capacity -= len(items)
             if self._capacity <= 0:
                 self._loop.call_soon(self.subscription.writable, False)
+
+    def unsent(self) -> int:
+        return self.waiting
 
     def say(self, message: ServerMessage) -> None:
         self._take(msgspec.json.encode(message))

@@ -104,6 +104,9 @@ class _Wire:
         for item in items:
             self._take(item.payload)
 
+    def unsent(self) -> int:
+        return 0
+
     def say(self, message: ServerMessage) -> None:
         self._take(msgspec.json.encode(message))
 

@@ -212,7 +212,7 @@ def test_a_log_that_cannot_be_read_for_a_while_delays_it_and_loses_nothing(monke
     async def perform() -> None:
         async with hall() as where:
             feed = where.stage._feed
-            whole = feed.page
+            whole, at_hand = feed.page, feed.at_hand
 
             async def failing(after: int, limit: int) -> Page:
                 raise LogUnavailable("not now")
@@ -223,11 +223,13 @@ def test_a_log_that_cannot_be_read_for_a_while_delays_it_and_loses_nothing(monke
             # What the clock's reader has at hand is let go, so that it must read.
             replay._clock.session._window.clear()
             monkeypatch.setattr(feed, "page", failing)
+            monkeypatch.setattr(feed, "at_hand", lambda after, limit: None)
             await where.stage.sleep_until(where.began + 400)
             stood = watcher.position
             assert replay.state == "buffering"
             assert watcher.closed is None
             monkeypatch.setattr(feed, "page", whole)
+            monkeypatch.setattr(feed, "at_hand", at_hand)
             history = where.stage.history
             silence = (history.at(stood + 1) - history.at(stood)) / 1000 / 60
             backoff = 8.0

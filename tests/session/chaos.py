@@ -31,7 +31,7 @@ class Chaos:
 
     def __init__(self, setup: tuple[int, ...], session_class: Any = None) -> None:
         origin, value, rate, gap, ends, size, *gaps = setup
-        self.log = Log(size=(0, 0, 0, 300, 3000, 40_000)[size % 6])
+        self.log = Log(size=(0, 0, 0, 300, 3000, 40_000)[size % 6], pieced=value % 2 == 0)
         self.second = 0.0
         for i, choice in enumerate(gaps):
             self.grow(choice, 70 if choice % 83 == 0 else 1 + (choice * 7 + i) % 3)

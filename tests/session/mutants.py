@@ -6,17 +6,20 @@ A check that no mutant fails proves nothing; `test_mutants` finds it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from liveblog.session import batch, delivery
+from liveblog.session.batch import Batch
 from liveblog.session.clock import PlaybackClock
 from liveblog.session.controls import Controls
 from liveblog.session.delivery import Delivery
 from liveblog.session.enquiry import Enquiry
 from liveblog.session.inbox import Inbox
 from liveblog.session.messages import CaughtUp, FellBehind, MessageRefused
+from liveblog.session.output import SendPiece
 from liveblog.session.playhead import Playhead
 from liveblog.session.session import Session
 from liveblog.session.states import Happening, State
@@ -26,7 +29,7 @@ from liveblog.session.window import Window
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from liveblog.session.page import Item, Page, Place
+    from liveblog.session.page import Item, Page, Piece, Place
 
 
 @dataclass
@@ -187,6 +190,31 @@ def shows_the_time_a_second_ago(original: Any, self: Playhead, now: float) -> in
 
 constant("polls_many_events", batch, "ITEMS", 10**9, "a poll is at most 64 events")
 constant("polls_many_bytes", batch, "BYTES", 10**9, "a poll is at most 64 KiB unless one event is more")
+
+
+@mutant(Batch, "send_piece", "a poll has one piece at most")
+def sends_a_piece_twice(original: Any, self: Batch, piece: Piece) -> None:
+    original(self, piece)
+    original(self, piece)
+
+
+@mutant(Delivery, "_send", "no event follows a piece in a poll")
+def sends_what_follows_a_piece(original: Any, self: Delivery, now: float, batch: Batch) -> None:
+    original(self, now, batch)
+    if batch.outputs and isinstance(batch.outputs[-1], SendPiece) and (item := self._window.peek(self.cursor)):
+        batch.send(item)
+        self.cursor = item.position
+
+
+@mutant(Batch, "send_piece", "a piece is whole")
+def sends_a_piece_with_a_hole(original: Any, self: Batch, piece: Piece) -> None:
+    items = piece.items
+    original(self, SimpleNamespace(items=(items[0], *items[2:]), last=piece.last, size=piece.size))
+
+
+@mutant(Window, "piece", "events are gapless, in order and once")
+def sends_another_piece(original: Any, self: Window, cursor: int) -> Piece | None:
+    return None if self._page is None else next(iter(self._page.pieces.values()), None)
 
 
 @mutant(Delivery, "writable", "nothing leaves while the socket takes nothing")

@@ -15,10 +15,11 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from liveblog.application.sheet import Sheet
 from liveblog.domain import instant
 from liveblog.session.messages import Snapshot
-from liveblog.session.output import Close, Output, ReadPage, ReadPlace, Say, Send
-from liveblog.session.page import Item, Page, Place
+from liveblog.session.output import Close, Output, ReadPage, ReadPlace, Say, Send, SendPiece
+from liveblog.session.page import Item, Page, Piece, Place
 from liveblog.session.query import parse
 from liveblog.session.session import Session
 from liveblog.session.target import Live, Moment, Position
@@ -53,7 +54,8 @@ def check(name: str, holds: bool, detail: object = "") -> None:
 class Log:
     """Events in commits. `seconds` are relative to T0."""
 
-    def __init__(self, *seconds: float, size: int = 0) -> None:
+    def __init__(self, *seconds: float, size: int = 0, pieced: bool = False) -> None:
+        self.pieced = pieced
         self.items: list[Item] = []
         self.folds = [0]
         self.size = size
@@ -79,6 +81,9 @@ class Log:
         return self.items[max(0, position - 1)].at
 
     def page(self, read: ReadPage) -> Page:
+        if self.pieced:
+            begin = read.after // PAGE_LIMIT * PAGE_LIMIT
+            return Sheet(begin, self.items[begin : begin + PAGE_LIMIT]).page(read.after, read.limit, self.head)
         return Page(read.after, tuple(self.items[read.after : read.after + read.limit]), self.head)
 
     def place(self, read: ReadPlace) -> Place:
@@ -93,6 +98,10 @@ class Log:
         document = json.dumps({"position": position, "fold": self.folds[position]}).encode()
         known = document if read.with_document else None
         return Place(position, self.at(position), time, self.head, f"{position:064x}", known)
+
+
+def _ends(piece: Piece) -> tuple[int, int]:
+    return piece.items[0].position, piece.last.position + 1
 
 
 def fold(state: int, event: dict[str, Any]) -> int:
@@ -366,6 +375,9 @@ class World:
     def _check_bounds(self, outputs: list[Output]) -> None:
         session = self.session
         events = [len(output.item.payload) for output in outputs if isinstance(output, Send)]
+        pieces = [output.piece for output in outputs if isinstance(output, SendPiece)]
+        check("a poll has one piece at most", len(pieces) <= 1)
+        check("no event follows a piece in a poll", not pieces or not isinstance(outputs[-1], Send))
         said = [output.message for output in outputs if isinstance(output, Say)]
         sizes = events + [len(bytes(message.state)) for message in said if isinstance(message, Snapshot)]
         check("a poll is at most 64 events", len(events) <= 64, len(events))
@@ -375,7 +387,7 @@ class World:
         check("few messages wait", len(session._inbox or ()) <= 32)
         check("few answers wait", len(session._owed) <= 48, len(session._owed))
         if not self.writable:
-            check("nothing leaves while the socket takes nothing", not events and not said, said)
+            check("nothing leaves while the socket takes nothing", not events + pieces and not said, said)
         if session.at_edge:
             at_head = session.cursor == session.head and self.writable and not session._owed
             check("at_edge means that nothing stands between", at_head and session.state.value == "live")
@@ -388,6 +400,10 @@ class World:
                 self._check_departure(item.position)
                 if self.capacity is not None:
                     self.capacity -= 1
+            case SendPiece(piece):
+                check("a piece is whole", [item.position for item in piece.items] == list(range(*_ends(piece))))
+                for item in piece.items:
+                    self._carry(Send(item))
             case Say(message):
                 self._note_one(message)
                 self.client.hear(self.now, json.loads(msgspec.json.encode(message)))

@@ -58,9 +58,11 @@ def close_body(code: int, reason: bytes = b"") -> bytes:
 class RawSocket:
     """An open stream, as bytes."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, extensions: str | None) -> None:
         self._reader = reader
         self._writer = writer
+        self.extensions = extensions
+        """What the server answered to our offer."""
 
     async def send(self, *frames: bytes) -> None:
         """Write bytes."""
@@ -68,17 +70,23 @@ class RawSocket:
         await self._writer.drain()
 
     async def receive(self) -> tuple[int, bytes]:
-        """The next frame of the server: opcode and payload."""
+        """The next frame of the server, which is not compressed: opcode and payload."""
+        compressed, opcode, payload = await self.receive_any()
+        assert not compressed
+        return opcode, payload
+
+    async def receive_any(self) -> tuple[bool, int, bytes]:
+        """The next frame of the server: whether it is compressed, opcode and payload."""
         async with asyncio.timeout(PATIENCE_S):
             first, second = await self._reader.readexactly(2)
-            assert first & 0xF0 == 0x80, "the server's frames are whole and use no extension"
+            assert first & 0xB0 == 0x80, "the server's frames are whole and use no extension but one"
             assert not second & 0x80, "a server masks nothing (section 5.1)"
             size = second & 0x7F
             if size == 126:
                 (size,) = struct.unpack("!H", await self._reader.readexactly(2))
             elif size == 127:
                 (size,) = struct.unpack("!Q", await self._reader.readexactly(8))
-            return first & 0xF, await self._reader.readexactly(size)
+            return bool(first & 0x40), first & 0xF, await self._reader.readexactly(size)
 
     async def next(self, opcode: int) -> bytes:
         """The payload of the next frame with an opcode."""
@@ -117,17 +125,20 @@ class RawSocket:
 
 
 @asynccontextmanager
-async def raw_socket(address: str, path: str) -> AsyncIterator[RawSocket]:
-    """Shake hands by hand."""
+async def raw_socket(address: str, path: str, offer: str | None = None) -> AsyncIterator[RawSocket]:
+    """Shake hands by hand, and offer extensions."""
     url = urlsplit(address)
     reader, writer = await asyncio.open_connection(url.hostname, url.port)
     try:
         key = base64.b64encode(os.urandom(16)).decode()
         head = f"GET {path} HTTP/1.1\r\nHost: {url.netloc}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        if offer is not None:
+            head += f"Sec-WebSocket-Extensions: {offer}\r\n"
         writer.write(f"{head}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode())
         async with asyncio.timeout(PATIENCE_S):
             answer = await reader.readuntil(b"\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 101 "), answer
-        yield RawSocket(reader, writer)
+        fields = dict(line.split(": ", 1) for line in answer.decode().split("\r\n")[1:] if line)
+        yield RawSocket(reader, writer, fields.get("Sec-WebSocket-Extensions"))
     finally:
         writer.transport.abort()

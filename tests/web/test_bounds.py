@@ -12,9 +12,10 @@ from liveblog.application import access, audience, desk, hub, shelf
 from liveblog.application.audience import Audience
 from liveblog.application.feed import Feed
 from liveblog.application.run import Run
+from liveblog.application.sheet import PIECES, Sheet
 from liveblog.application.shelf import Shelf
 from liveblog.application.subscription import Subscription
-from liveblog.session.page import Item, Page
+from liveblog.session.page import FORMS, Item, Page
 from liveblog.web import admission
 from liveblog.web.admission import Admission
 from liveblog.web.channel import Channel
@@ -124,22 +125,28 @@ def page(number: int, size: int) -> tuple[Item, ...]:
     return (Item(number, 0, number, b"x" * size),)
 
 
+def sheet(number: int, size: int) -> Sheet:
+    return Sheet(number - 1, page(number, size))
+
+
 def test_the_shelf_keeps_what_was_used_last_within_its_bytes() -> None:
-    kept = Shelf(300)
+    """Counted are the bytes that messages come to with all that is made of them."""
+    each = 100 * FORMS * PIECES
+    kept = Shelf(3 * each)
     mine, others = object(), object()
     for number in range(3):
-        kept.put(mine, number, page(number, 100))
+        kept.put(mine, number, sheet(number, 100))
     assert kept.get(mine, 0) is not None
-    kept.put(others, 0, page(9, 100))
+    kept.put(others, 0, sheet(9, 100))
     assert kept.get(mine, 1) is None
     assert [kept.get(mine, 0), kept.get(mine, 2), kept.get(others, 0)].count(None) == 0
-    again = page(0, 100)
+    again = sheet(0, 100)
     kept.put(mine, 0, again)
     assert kept.get(mine, 0) is not again
-    assert (kept.bytes, len(kept)) == (300, 3)
-    kept.put(mine, 7, page(7, 301))
+    assert (kept.bytes, len(kept)) == (3 * each, 3)
+    kept.put(mine, 7, sheet(7, 301))
     assert (kept.bytes, len(kept)) == (0, 0)
-    assert shelf.SHELF_BYTES == 64 * 1024 * 1024
+    assert shelf.SHELF_BYTES == 192 * 1024 * 1024
 
 
 class Room(Audience):

@@ -179,7 +179,7 @@ async def test_every_number_is_moved_by_what_it_counts(sqlite_url: str, monkeypa
             await reader.next("subscribed")
             await reader.say(type="dance")
             await reader.next("error")
-            async with house.stream(query="?from=180"):
+            async with house.stream(query="?from=180", compression="deflate"):
                 with pytest.raises(InvalidStatus, match="429"):
                     async with house.stream():
                         pass
@@ -294,7 +294,8 @@ async def test_readers_count_by_their_state_and_what_they_were_sent(house: House
         assert await value(house, "streams") == 3
         assert await value(house, "streams_opened_total", **{"from": "cursor"}) == 1
         assert await value(house, "events_delivered_total", path="live") == 2
-        assert await value(house, "events_delivered_total", path="read") == 1
+        # The replay's first event at least; the next one's time may have come by now.
+        assert await value(house, "events_delivered_total", path="read") >= 1
     await until(lambda: house.services.tally.closed.total() == 3)
     assert await value(house, "streams_closed_total", code="1000") == 3
     assert await value(house, "readers", state="live") == 0

@@ -518,6 +518,7 @@ class cutting:  # noqa: N801  (used like a function)
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> str:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -526,18 +527,26 @@ class cutting:  # noqa: N801  (used like a function)
     async def __aexit__(self, *given: object) -> None:
         self._server.close()
         await self._server.wait_closed()
+        for task in self._serving:  # the last one's connections are kept for a next request, which never comes
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
         host, port = self._house.address.removeprefix("http://").split(":")
         inner_reader, inner_writer = await asyncio.open_connection(host, int(port))
-        inner_writer.write(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(await inner_reader.readuntil(b"\r\n\r\n"))
-        async for line in inner_reader:
-            writer.write(b"retry: 1\n" if line.startswith(b"retry:") else line)
-            if line.startswith(b'data: {"type":"event"'):
-                writer.write(await inner_reader.readline())
-                break
-        await writer.drain()
-        for each in (writer, inner_writer):
-            each.close()
-            await each.wait_closed()
+        try:
+            inner_writer.write(await reader.readuntil(b"\r\n\r\n"))
+            writer.write(await inner_reader.readuntil(b"\r\n\r\n"))
+            async for line in inner_reader:
+                writer.write(b"retry: 1\n" if line.startswith(b"retry:") else line)
+                if line.startswith(b'data: {"type":"event"'):
+                    writer.write(await inner_reader.readline())
+                    break
+            await writer.drain()
+        finally:
+            for each in (writer, inner_writer):
+                each.close()
+                await each.wait_closed()

@@ -13,6 +13,7 @@ import msgspec
 
 from liveblog.application.run import Run
 from liveblog.application.tally import Tally
+from liveblog.application.turns import Turns
 from liveblog.domain import instant
 from liveblog.session.messages import Heartbeat
 from liveblog.session.page import Item, Page, Place
@@ -75,6 +76,8 @@ class Audience(ABC):
         """Why every stream was closed, with which code; None while it goes on."""
         self.tally = Tally()
         """Where deliveries are counted; the hub puts its own in place."""
+        self.turns = Turns()
+        """Where those wait who are about to be given a page; the hub puts one for all feeds in place."""
         self._slot = 0
         self._recent: deque[Item] = deque()
         """Messages that some reader at the edge may not have been handed yet."""
@@ -100,6 +103,10 @@ class Audience(ABC):
             LogUnavailable: If the log cannot be read now.
 
         """
+
+    def at_hand(self, after: int, limit: int) -> Page | None:  # noqa: ARG002  (nothing is, but where a ring is kept)
+        """The same as `page`, if nothing need be read for it; None if something must."""
+        return None
 
     def seen(self, place: Place) -> Place:
         """A place of the blog, as this audience may know it."""
@@ -196,7 +203,7 @@ class Audience(ABC):
     def _run_after(self, reader: Reader) -> Run | None:
         """All that a reader at the edge does not have; None if it has everything, or must read it for itself."""
         cursor = reader.cursor
-        if cursor == self.head:
+        if cursor >= self.head:  # further where it read on by itself, or came from a node that knew more
             return None
         if (run := self._runs.get(cursor)) is None:
             if not self._recent or cursor + 1 < self._recent[0].position:

@@ -22,7 +22,7 @@ class Census(Struct, kw_only=True):
         reader_lag: Events that the slowest of those who follow live has not been sent.
         log_lag: Events that are known to be in the log and not yet in a feed.
         feeds: Blogs that are, or lately were, read.
-        feed_bytes: Bytes of their newest messages, kept in memory.
+        feed_bytes: Bytes that their newest messages, kept in memory, may come to take in all forms.
         replays: Shared replays that run.
 
     """

@@ -7,12 +7,14 @@ reads pages, from the ring or from the log, encoded once and shared.
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from itertools import islice
 
 import msgspec
 import structlog
 from msgspec import Struct
 
 from liveblog.application.audience import Audience
+from liveblog.application.sheet import Sheet
 from liveblog.application.shelf import Shelf
 from liveblog.log.port import EventLog
 from liveblog.log.request import LogUnavailable
@@ -23,10 +25,10 @@ from liveblog.session.wire import encode_event
 
 RING = 1_024
 """Messages in the ring, at most."""
-RING_BYTES = 4 * 1024 * 1024
+RING_BYTES = 16 * 1024 * 1024
+"""Bytes that they may come to take, each in all its forms."""
 PAGE = 128
 """Messages in a page, at most; pages begin after a multiple of this, so that readers share them."""
-PAGE_BYTES = 512 * 1024
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +71,9 @@ class Feed(Audience):
         self._ring_bytes = 0
         self._shelf = Shelf() if shelf is None else shelf
         self._mine = object()  # whose pages are whose: they must not outlive this feed, nor keep it alive
-        self._reads: dict[int, asyncio.Task[tuple[Item, ...]]] = {}
+        self._reads: dict[int, asyncio.Task[Sheet]] = {}
+        self._newest: dict[int, Sheet] = {}
+        """What follows a position where the ring does not hold a whole page, until there is more."""
         self._known = self.head
         self._filling: asyncio.Task[None] | None = None
 
@@ -80,7 +84,7 @@ class Feed(Audience):
 
     @property
     def kept_bytes(self) -> int:
-        """Bytes of the messages in the ring."""
+        """Bytes that the messages in the ring may come to take, each in all its forms."""
         return self._ring_bytes
 
     @property
@@ -98,10 +102,11 @@ class Feed(Audience):
             return
         for item in fresh:
             self._ring.append(item)
-            self._ring_bytes += len(item.payload)
+            self._ring_bytes += item.room
         self._known = max(self._known, fresh[-1].position)
         while len(self._ring) > RING or self._ring_bytes > RING_BYTES:
-            self._ring_bytes -= len(self._ring.popleft().payload)
+            self._ring_bytes -= self._ring.popleft().room
+        self._newest.clear()
         self.hand_on(tuple(fresh))
 
     def advance(self, head: int) -> None:
@@ -130,31 +135,67 @@ class Feed(Audience):
 
     async def page(self, after: int, limit: int) -> Page:
         """See `Audience.page`."""
-        if self._ring and after + 1 >= self._ring[0].position:
-            skip = after + 1 - self._ring[0].position
-            items = tuple(self._ring[i] for i in range(skip, min(skip + limit, len(self._ring))))
-        else:
-            start = after // PAGE * PAGE
-            items = (await self._whole_page(start))[after - start :][:limit]
-            if not items and after < self.head:
-                # The page was read short, to bound its bytes.
-                items = await self._read(after, limit)
+        page = self.at_hand(after, limit)
+        if page is None:
+            page = (await self._sheet_with(after)).page(after, limit, self.head)
         if self.over is not None:
             raise LogUnavailable(f"{self.over[1]}: ask again")
-        return Page(after, _whole_commits(_bounded(items)), self.head)
+        return page
 
-    async def _whole_page(self, start: int) -> tuple[Item, ...]:
-        if (page := self._shelf.get(self._mine, start)) is not None:
-            return page
-        if start not in self._reads:
-            # One read for all who ask; it must not die with the first of them.
-            task = asyncio.create_task(self._read(start, PAGE))
-            self._reads[start] = task
+    def at_hand(self, after: int, limit: int) -> Page | None:
+        """See `Audience.at_hand`: from the shelf, or from the ring."""
+        if self.over is not None:
+            return None
+        sheet = self._on_shelf(after) or self._of_ring(after)
+        return None if sheet is None else sheet.page(after, limit, self.head)
+
+    def _on_shelf(self, after: int) -> Sheet | None:
+        """The sheet with the next message: the page's, or, where that was read short, one that goes on after it."""
+        sheet = self._shelf.get(self._mine, after // PAGE * PAGE)
+        while sheet is not None and sheet.end <= after:
+            sheet = self._shelf.get(self._mine, sheet.end)
+        return sheet
+
+    def _of_ring(self, after: int) -> Sheet | None:
+        """Messages of the ring: a whole page if there is one, which goes to the shelf; else what there is of it."""
+        if not self._ring or after + 1 < (first := self._ring[0].position):
+            return None
+        start = after // PAGE * PAGE
+        if first <= start + 1 and start + PAGE <= self.head:
+            sheet = self._from_ring(start)
+            self._shelf.put(self._mine, start, sheet)
+            return sheet
+        if after not in self._newest:
+            self._newest[after] = self._from_ring(after)
+        return self._newest[after]
+
+    def _from_ring(self, after: int) -> Sheet:
+        """What follows a position, up to the end of its page."""
+        skip = after + 1 - self._ring[0].position
+        return Sheet(after, islice(self._ring, skip, skip + PAGE - after % PAGE))
+
+    async def _sheet_with(self, after: int) -> Sheet:
+        """The sheet with the next message, read where it must be; without any message if there is none."""
+        start = after // PAGE * PAGE
+        while True:
+            sheet = self._shelf.get(self._mine, start) or await self._sheet(start)
+            if sheet.end > after or sheet.end == start:
+                return sheet
+            # It was read short: at the head of the log then, or to bound its bytes.
+            start = sheet.end
+
+    async def _sheet(self, start: int) -> Sheet:
+        """Messages up to the end of a page. One read for all who ask; it must not die with the first of them."""
+        if (task := self._reads.get(start)) is None:
+            task = self._reads[start] = asyncio.create_task(self._read_sheet(start))
             task.add_done_callback(lambda _: self._reads.pop(start, None))
-        items = await asyncio.shield(self._reads[start])
-        if len(items) == PAGE and sum(len(item.payload) for item in items) <= PAGE_BYTES:
-            self._shelf.put(self._mine, start, items)
-        return items
+        return await asyncio.shield(task)
+
+    async def _read_sheet(self, start: int) -> Sheet:
+        sheet = Sheet(start, await self._read(start, PAGE - start % PAGE))
+        if sheet.items:
+            self._shelf.put(self._mine, start, sheet)
+        return sheet
 
     async def _read(self, after: int, limit: int) -> tuple[Item, ...]:
         return tuple(map(encode_event, await self._log.read(self.blog_id, after, limit)))
@@ -193,20 +234,3 @@ def _end(feed: Feed, edge: Edge, head: BlogHead | None) -> tuple[int, str] | Non
 
 def _hash(item: Item) -> str:
     return msgspec.json.decode(item.payload, type=_Chained).hash
-
-
-def _bounded(items: tuple[Item, ...]) -> tuple[Item, ...]:
-    room = PAGE_BYTES
-    for count, item in enumerate(items):
-        room -= len(item.payload)
-        if room < 0 and count:
-            return items[:count]
-    return items
-
-
-def _whole_commits(items: tuple[Item, ...]) -> tuple[Item, ...]:
-    """End the page where a commit ends, if one ends in it: a replay sends a commit together."""
-    for count in range(len(items), 0, -1):
-        if items[count - 1].position == items[count - 1].commit_end:
-            return items[:count]
-    return items

@@ -10,6 +10,7 @@ from liveblog.application.feed import Feed
 from liveblog.application.readmodels import ReadModels
 from liveblog.application.shelf import Shelf
 from liveblog.application.tally import Tally
+from liveblog.application.turns import Turns
 from liveblog.log.port import EventLog
 from liveblog.log.request import LogUnavailable
 from liveblog.session.closecodes import CloseCode
@@ -46,6 +47,7 @@ class Hub:
         self._feeds: dict[str, Feed] = {}
         """By slug, the one that was asked for longest ago first."""
         self.shelf = Shelf()
+        self._turns = Turns()
         self._looking: asyncio.Task[None] | None = None
 
     async def feed(self, slug: str, epoch: str | None = None, edition: str | None = None) -> Feed | None:
@@ -72,7 +74,7 @@ class Hub:
         # Another request may have opened it while this one waited.
         if (feed := self._open(slug)) is None:
             feed = self._feeds[slug] = Feed(head, self._log, self.shelf)
-            feed.tally = self._tally
+            feed.tally, feed.turns = self._tally, self._turns
             self._close_idle(feed)
         return feed
 

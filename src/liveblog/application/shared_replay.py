@@ -59,6 +59,7 @@ class SharedReplay(Audience):
     ) -> None:
         super().__init__(feed.slug, 0)
         self.tally = feed.tally
+        self.turns = feed.turns
         self.wish = wish
         self.feed = feed
         self.key: tuple[str, Key] | None = None
@@ -120,6 +121,10 @@ class SharedReplay(Audience):
     def send_run(self, run: Run) -> None:
         """See `Transport.send_run`."""
         self.send_items(run.items)
+
+    def unsent(self) -> int:
+        """See `Transport.unsent`."""
+        return 0
 
     def say(self, message: ServerMessage) -> None:
         """See `Transport.say`: those who watch learn of the clock only where it begins."""

@@ -6,6 +6,7 @@ method returns at once, and reads run beside it.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -17,7 +18,7 @@ from liveblog.application.run import Run
 from liveblog.log.request import LogUnavailable
 from liveblog.session.closecodes import CloseCode
 from liveblog.session.messages import ServerMessage
-from liveblog.session.output import Close, Output, Read, ReadPage, Say, Send
+from liveblog.session.output import Close, Output, Read, ReadPage, Say, Send, SendPiece
 from liveblog.session.page import Item
 from liveblog.session.session import Session
 
@@ -35,6 +36,9 @@ class Transport(Protocol):
 
     def say(self, message: ServerMessage) -> None:
         """Write a message that is this reader's own."""
+
+    def unsent(self) -> int:
+        """Bytes that were written and that the reader has not taken."""
 
     def close(self, code: int, reason: str) -> None:
         """End the stream; nothing is written after it."""
@@ -63,6 +67,7 @@ class Subscription:
         "_tasks",
         "_timer",
         "_transport",
+        "_unsent",
         "_wall",
         "session",
         "slot",
@@ -80,6 +85,7 @@ class Subscription:
         self._timer: asyncio.TimerHandle | None = None
         self._deadline: float | None = None
         self._stuck_since: float | None = None
+        self._unsent = 0
         self._opened = False
         self.slot = feed.next_slot()
         self._tasks: set[asyncio.Task[None]] | None = None
@@ -108,6 +114,7 @@ class Subscription:
     def writable(self, flag: bool) -> None:
         """Know whether the socket takes more."""
         self._stuck_since = None if flag else self._loop.time()
+        self._unsent = 0 if flag else self._transport.unsent()
         self.session.writable(flag, self._loop.time())
         self._pump()
 
@@ -140,7 +147,10 @@ class Subscription:
     def beat(self, heartbeat: Item, stall_s: float) -> None:
         """See `Reader.beat`: a socket that has taken nothing for too long is given up."""
         if self._stuck_since is not None:
-            if self._loop.time() - self._stuck_since > stall_s:
+            before, self._unsent = self._unsent, self._transport.unsent()
+            if self._unsent < before:
+                self._stuck_since = self._loop.time()  # it is slow, but it takes something
+            elif self._loop.time() - self._stuck_since > stall_s:
                 self.end(CloseCode.SOCKET_STALLED, "the socket took nothing: reconnect with your position")
         elif self._opened:
             self._transport.send_items((heartbeat,))
@@ -175,7 +185,11 @@ class Subscription:
             if items:
                 self._send(items)
                 items = []
-            if isinstance(output, Say):
+            if isinstance(output, SendPiece):
+                assert isinstance(output.piece, Run)
+                self._feed.tally.delivered["read"] += len(output.piece.items)
+                self._transport.send_run(output.piece)
+            elif isinstance(output, Say):
                 self._opened = True
                 self._feed.tally.tell(output.message)
                 self._transport.say(output.message)
@@ -194,6 +208,22 @@ class Subscription:
         self._transport.send_items(items)
 
     def _read(self, request: Read) -> None:
+        if isinstance(request, ReadPage):
+            self._feed.turns.wait(partial(self._take_page, request))
+        else:
+            self._ask(request)
+
+    def _take_page(self, request: ReadPage) -> None:
+        if self._closed:
+            return
+        page = self._feed.at_hand(request.after, request.limit)
+        if page is None:
+            self._ask(request)
+        else:
+            self.session.page_read(page, request.generation, self._loop.time())
+            self._pump()
+
+    def _ask(self, request: Read) -> None:
         task = self._loop.create_task(self._answer(request))
         self._tasks = self._tasks or set()
         self._tasks.add(task)

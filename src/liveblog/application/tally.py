@@ -54,6 +54,8 @@ class Tally:
         """Events that this server appended."""
         self.opened: Counter[str] = Counter()
         """Streams that were opened, by where they began."""
+        self.compressed = 0
+        """Those among them that take compressed messages."""
         self.closed: Counter[str] = Counter()
         """Streams that ended, by close code."""
         self.refused: Counter[str] = Counter()

@@ -1,12 +1,12 @@
 """Batches: what one poll returns, kept to a bounded size."""
 
-from liveblog.session.output import Output, Send
-from liveblog.session.page import Item
+from liveblog.session.output import Output, Send, SendPiece
+from liveblog.session.page import Item, Piece
 
 ITEMS = 64
 """How many events leave in one poll."""
 BYTES = 64 * 1024
-"""How many bytes of events and snapshots leave in one poll, unless a single one is larger."""
+"""How many bytes of events and snapshots leave in one poll, unless a single one, or a single piece, is larger."""
 
 
 class Batch:
@@ -28,3 +28,9 @@ class Batch:
         self.outputs.append(Send(item))
         self.items += 1
         self.size += len(item.payload)
+
+    def send_piece(self, piece: Piece) -> None:
+        """Add neighbouring events, whose bytes are there already."""
+        self.outputs.append(SendPiece(piece))
+        self.items += len(piece.items)
+        self.size += piece.size

@@ -169,7 +169,10 @@ class Delivery(Conversation):
             return
         commit_end = self.cursor
         item = self._window.peek(self.cursor)
+        by_pieces = self._playhead is None and self._burst is None
         while item is not None and self._may_leave(item, now):
+            if by_pieces and self._send_piece(batch):
+                break
             if item.position > commit_end and not self._begins(item, batch):
                 break
             commit_end = item.commit_end
@@ -184,6 +187,18 @@ class Delivery(Conversation):
             item = self._window.peek(self.cursor)
         if self._burst is not None and self.cursor >= self._burst:
             self._burst = None
+
+    def _send_piece(self, batch: Batch) -> bool:
+        """Where the next events are in a piece, add that if there is room for it; returns whether they are."""
+        piece = self._window.piece(self.cursor)
+        if piece is None:
+            return False
+        if batch.has_room(len(piece.items), piece.size):
+            batch.send_piece(piece)
+            self.cursor = piece.last.position
+            self._at = self._time = piece.last.at
+            self._window.peek(self.cursor)  # a page that is done with makes room for the next read
+        return True
 
     def _begins(self, item: Item, batch: Batch) -> bool:
         """Whether an event's commit, or the rest of it, can be begun: it leaves in one poll if it fits in one."""

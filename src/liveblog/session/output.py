@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from liveblog.session.messages import ServerMessage
-from liveblog.session.page import Item
+from liveblog.session.page import Item, Piece
 from liveblog.session.target import Live, Moment, Position
 
 
@@ -11,6 +11,12 @@ class Send(Struct, frozen=True, gc=False):
     """Write a shared event message."""
 
     item: Item
+
+
+class SendPiece(Struct, frozen=True, gc=False):
+    """Write the shared event messages of a piece."""
+
+    piece: Piece
 
 
 class Say(Struct, frozen=True):
@@ -57,4 +63,4 @@ class Close(Struct, frozen=True):
 
 
 Read = ReadPage | ReadPlace
-Output = Send | Say | ReadPage | ReadPlace | Close
+Output = Send | SendPiece | Say | ReadPage | ReadPlace | Close

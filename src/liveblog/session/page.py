@@ -1,6 +1,12 @@
 """What the session is given to read: shared pages of encoded events, and places on the timeline."""
 
+from collections.abc import Mapping
+from typing import Protocol
+
 from msgspec import Struct
+
+FORMS = 4
+"""In how many forms a message may be kept: as JSON, as a frame, as a compressed frame and for event streams."""
 
 
 class Item(Struct):
@@ -15,6 +21,7 @@ class Item(Struct):
         frame: The payload as a finished WebSocket frame, once a shell has made it. This and the next are ever set
             later: who makes it first makes it for all, and two makers would make the same bytes.
         block: The same for an event stream.
+        deflated: The frame that readers of compressed messages get; the plain one where compressing saves nothing.
 
     """
 
@@ -25,6 +32,28 @@ class Item(Struct):
     kind: str = "event"
     frame: bytes | None = None
     block: bytes | None = None
+    deflated: bytes | None = None
+
+    @property
+    def room(self) -> int:
+        """Bytes that it may come to take, once it is there in all forms; a compressed one is never the longer."""
+        return FORMS * len(self.payload)
+
+
+class Piece(Protocol):
+    """Neighbouring events, whole commits' to the end, whose bytes were put together once for all who send them."""
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The events: without a gap, no more than leave in one poll."""
+
+    @property
+    def last(self) -> Item:
+        """The last of them."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of their payloads."""
 
 
 class Page(Struct, frozen=True):
@@ -37,12 +66,14 @@ class Page(Struct, frozen=True):
         after: The position that was asked for.
         items: The events from `after` + 1 on, without a gap.
         head: The newest position known when the page was read.
+        pieces: Those of the events that can leave together, by the position before the first.
 
     """
 
     after: int
     items: tuple[Item, ...]
     head: int
+    pieces: Mapping[int, Piece] = {}
 
 
 class Place(Struct, frozen=True):

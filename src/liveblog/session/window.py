@@ -7,7 +7,7 @@ on, there is a hole, so drop the pages and read from the cursor again.
 
 from liveblog.session.enquiry import Enquiry
 from liveblog.session.output import ReadPage
-from liveblog.session.page import Item, Page
+from liveblog.session.page import Item, Page, Piece
 
 PAGE_LIMIT = 128
 
@@ -27,6 +27,7 @@ class Window:
         """Return the event at cursor + 1, or None if it is not at hand."""
         while self._page is not None:
             items = self._page.items
+            self._skip(items, cursor)
             while self._index < len(items):
                 item = items[self._index]
                 if item.position == cursor + 1:
@@ -37,6 +38,10 @@ class Window:
                 self._index += 1
             self._page, self._ahead, self._index = self._ahead, None, 0
         return None
+
+    def piece(self, cursor: int) -> Piece | None:
+        """Return what can leave in one piece from cursor + 1 on. To be asked after `peek` has found that event."""
+        return None if self._page is None else self._page.pieces.get(cursor)
 
     def find(self, position: int) -> Item | None:
         """Return the event at a position, if it is at hand."""
@@ -111,6 +116,15 @@ class Window:
     def retry(self) -> float | None:
         """The wall time at which a failed read is to be tried again, if one is."""
         return None if self._enquiry is None else self._enquiry.due
+
+    def _skip(self, items: tuple[Item, ...], cursor: int) -> None:
+        """Go on in a page right after the cursor, if that event is where it is expected; else whoever looks, finds."""
+        if items and items[-1].position <= cursor:
+            self._index = len(items)
+        elif self._index < len(items):
+            index = self._index + cursor + 1 - items[self._index].position
+            if self._index < index < len(items) and items[index].position == cursor + 1:
+                self._index = index
 
     def _failed(self, now: float) -> bool:
         assert self._enquiry is not None, "no read is under way"

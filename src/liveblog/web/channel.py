@@ -6,7 +6,6 @@ listens, so even the parser of its frames is made only when it says something.
 
 import asyncio
 import os
-import socket
 from collections.abc import Callable, MutableSet, Sequence
 from typing import Any
 
@@ -19,32 +18,17 @@ from liveblog.application.run import Run
 from liveblog.session.closecodes import CloseCode
 from liveblog.session.messages import Error, ServerMessage
 from liveblog.session.page import Item
+from liveblog.web.forms import PLAIN, Form
+from liveblog.web.inflate import MESSAGE_LIMIT
+from liveblog.web.sendqueue import give_up_silent, unsent
 from liveblog.web.subscriber import Subscriber
 
-MESSAGE_LIMIT = 16 * 1024
-"""Bytes of a client's message."""
 HIGH_WATER = 64 * 1024
 """Bytes that wait for a socket before it counts as slow."""
-USER_TIMEOUT_MS = 60_000
-"""The kernel gives a connection up when sent bytes stay unacknowledged for so long (RFC 5482)."""
 MOST_PIECES = 1_024
 """Frames that one client message may come in."""
 CLOSE_TIMEOUT_S = 3.0
 """How long a client may take to answer a close frame."""
-
-
-def give_up_silent(transport: asyncio.BaseTransport) -> None:
-    """Have the kernel end the connection of a peer that has gone without a word."""
-    raw = transport.get_extra_info("socket")
-    if raw is not None and raw.family in {socket.AF_INET, socket.AF_INET6}:
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
-
-
-def frame_of(item: Item) -> bytes:
-    """The item as a WebSocket text frame (RFC 6455, section 5.2), made once for everyone."""
-    if item.frame is None:
-        item.frame = Frame(Opcode.TEXT, item.payload).serialize(mask=False)
-    return item.frame
 
 
 class Channel(asyncio.Protocol):
@@ -55,6 +39,7 @@ class Channel(asyncio.Protocol):
         peers: The connections of the server, itself among them from now on.
         on_gone: Told the close code when the connection is gone: ours, else the client's, else 1006.
         early: What the client sent before it was served.
+        form: How messages are written and read, as the handshake agreed.
 
     """
 
@@ -63,6 +48,7 @@ class Channel(asyncio.Protocol):
         "_closed",
         "_descriptor",
         "_early",
+        "_form",
         "_is_text",
         "_on_gone",
         "_on_lost",
@@ -79,10 +65,12 @@ class Channel(asyncio.Protocol):
         peers: MutableSet[Any],
         on_gone: Callable[[int], None] | None,
         early: bytes = b"",
+        form: Form = PLAIN,
     ) -> None:
         self._transport = transport
         self._peers = peers
         self._on_gone = on_gone
+        self._form = form
         self._parser: ServerProtocol | None = None
         self._descriptor = _descriptor(transport)
         self._subscriber: Subscriber | None = None
@@ -96,6 +84,11 @@ class Channel(asyncio.Protocol):
         transport.set_protocol(self)
         give_up_silent(transport)
         transport.set_write_buffer_limits(high=HIGH_WATER)
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether the reader takes compressed messages."""
+        return self._form is not PLAIN
 
     # What the server does with its reader.
 
@@ -118,15 +111,17 @@ class Channel(asyncio.Protocol):
 
     def send_items(self, items: Sequence[Item]) -> None:
         """Write shared messages in order, in one go."""
-        self.write(frame_of(items[0]) if len(items) == 1 else b"".join(map(frame_of, items)))
+        shared = self._form.shared
+        self.write(shared(items[0]) if len(items) == 1 else b"".join(map(shared, items)))
 
     def send_run(self, run: Run) -> None:
         """See `Transport.send_run`: one write of bytes that are there already."""
-        self.write(run.in_form("frame", frame_of))
+        form = self._form
+        self.write(run.in_form(form.name, form.shared))
 
     def say(self, message: ServerMessage) -> None:
         """Write a message that is this reader's own."""
-        self.write(Frame(Opcode.TEXT, msgspec.json.encode(message)).serialize(mask=False))
+        self.write(self._form.own(msgspec.json.encode(message)))
 
     def write(self, data: bytes) -> None:
         """Write frames: at once if nothing waits, which costs least; else behind what waits."""
@@ -141,6 +136,10 @@ class Channel(asyncio.Protocol):
                 return
             data = data[sent:]
         self._transport.write(data)
+
+    def unsent(self) -> int:
+        """See `Transport.unsent`."""
+        return unsent(self._transport)
 
     def close(self, code: int, reason: str) -> None:
         """Start the closing handshake (RFC 6455, section 7.1.2)."""
@@ -171,6 +170,7 @@ class Channel(asyncio.Protocol):
             return
         if self._parser is None:
             self._parser = ServerProtocol(state=OPEN, max_size=MESSAGE_LIMIT)
+            self._parser.extensions = self._form.extensions()
         parser = self._parser
         parser.receive_data(data)
         for event in parser.events_received():

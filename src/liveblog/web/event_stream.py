@@ -19,8 +19,9 @@ from liveblog.application.run import Run
 from liveblog.session.closecodes import CloseCode
 from liveblog.session.messages import Closing, ServerMessage, Snapshot
 from liveblog.session.page import Item
-from liveblog.web.channel import CLOSE_TIMEOUT_S, HIGH_WATER, give_up_silent
+from liveblog.web.channel import CLOSE_TIMEOUT_S, HIGH_WATER
 from liveblog.web.connection import Connection
+from liveblog.web.sendqueue import give_up_silent, unsent
 from liveblog.web.subscriber import Subscriber
 
 EXTENSION = "liveblog.event_stream"
@@ -53,6 +54,11 @@ class EventStream(Connection):
     _draining = False
     _ended = False
     _close_timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether it has been given to a subscription, which may be over by now."""
+        return self.on_lost is not None
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Let the route find the connection; called for each request when its turn has come."""
@@ -110,6 +116,10 @@ class EventStream(Connection):
         """Write a message that is this reader's own."""
         event_id = f"{self.epoch}:{message.position}" if isinstance(message, Snapshot) else None
         self._write(block(str(message.__struct_config__.tag), msgspec.json.encode(message), event_id))
+
+    def unsent(self) -> int:
+        """See `Transport.unsent`."""
+        return unsent(self.transport)
 
     def close(self, code: int, reason: str) -> None:
         """Say why the stream ends, and end it when that has been written, or after a while."""

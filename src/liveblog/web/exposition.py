@@ -45,7 +45,7 @@ GAUGES = {
     "commands_waiting": "Requests that wait to be committed",
     "database_seen_age_seconds": "Seconds since the database last answered whether there is anything new",
     "draining": "1 from the moment the server was told to stop",
-    "page_bytes": "Bytes of messages in pages that readers share",
+    "page_bytes": "Bytes that messages in pages which readers share may come to take",
     "streams": "Streams that count for the limits of connections",
 }
 
@@ -87,6 +87,9 @@ class _Collector(Collector):
         tally = self._tally
         yield _counters(
             "liveblog_streams_opened", "Streams that were opened, by where they began", "from", tally.opened
+        )
+        yield CounterMetricFamily(
+            "liveblog_streams_compressed", "Streams that take compressed messages", value=tally.compressed
         )
         yield _counters("liveblog_streams_closed", "Streams that ended, by close code", "code", tally.closed)
         yield _counters("liveblog_handshakes_refused", "Handshakes that a limit refused", "limit", tally.refused)
@@ -136,7 +139,7 @@ def _standing(census: Census) -> Iterator[Metric]:
     yield GaugeMetricFamily("liveblog_log_lag_events", "Events known of and not yet read", value=census.log_lag)
     yield GaugeMetricFamily("liveblog_shared_replays", "Shared replays that run", value=census.replays)
     yield GaugeMetricFamily("liveblog_feeds", "Blogs whose newest messages are kept in memory", value=census.feeds)
-    yield GaugeMetricFamily("liveblog_feed_bytes", "Bytes of the messages kept in memory", value=census.feed_bytes)
+    yield GaugeMetricFamily("liveblog_feed_bytes", "Bytes that those messages may take", value=census.feed_bytes)
 
 
 def _counters(name: str, help_: str, label: str, counts: Mapping[str, int]) -> CounterMetricFamily:

@@ -1,6 +1,7 @@
 """The server: uvicorn with our connections, our limits, a ready line, and an orderly end."""
 
 import asyncio
+import random
 import signal
 import socket
 import sys
@@ -15,7 +16,10 @@ from starlette.types import ASGIApp
 from uvicorn.server import HANDLED_SIGNALS
 
 from liveblog.web.acceptor import Acceptor
+from liveblog.web.channel import Channel
+from liveblog.web.closings import TICK_S, Closings
 from liveblog.web.connection import Limits
+from liveblog.web.deflate import Negotiation
 from liveblog.web.event_stream import EventStream
 from liveblog.web.proxies import Proxies
 from liveblog.web.readiness import Readiness
@@ -38,16 +42,23 @@ class Server(uvicorn.Server):
         ready: Told the address.
         readiness: Told that the server was told to stop.
         drain_s: Seconds from then on in which it goes on serving, so that balancers learn of it.
+        closing_s: Seconds after that in which the streams are ended, a share at a time.
 
     """
 
     def __init__(
-        self, config: uvicorn.Config, ready: Callable[[str], None], readiness: Readiness | None, drain_s: float
+        self,
+        config: uvicorn.Config,
+        ready: Callable[[str], None],
+        readiness: Readiness | None,
+        drain_s: float,
+        closing_s: float,
     ) -> None:
         super().__init__(config)
         self._ready = ready
         self._readiness = readiness
         self._drain_s = drain_s
+        self._closing_s = closing_s
         self._drained_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -89,6 +100,26 @@ class Server(uvicorn.Server):
             host, port = sockets[0].getsockname()[:2]
             self._ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take nobody any more, answer what was asked, end the streams share by share, then see everybody off."""
+        for listener in (*self.servers, *(sockets or ())):
+            listener.close()
+        connections = self.server_state.connections
+        streams = [each for each in connections if _is_stream(each)]
+        for each in connections.difference(streams):
+            each.shutdown()
+        # In any order but that of arrival: the readers of one blog often came together, and would come back so.
+        random.shuffle(streams)
+        loop = asyncio.get_running_loop()
+        closings = Closings(streams, self._closing_s, loop.time())
+        while not self.force_exit:
+            for each in closings.due(loop.time(), connections):
+                each.shutdown()
+            if not closings:
+                break
+            await asyncio.sleep(TICK_S)
+        await super().shutdown(sockets)
+
     def _protocol(self) -> asyncio.Protocol:
         make: Any = self.config.http_protocol_class
         protocol: asyncio.Protocol = make(
@@ -125,7 +156,9 @@ def make_server(
     *,
     trusted_proxies: tuple[str, ...] = (),
     limits: Limits | None = None,
+    compression: int = 0,
     drain_s: float = 0.0,
+    closing_s: float = 0.0,
     shutdown_s: int = 10,
     ready: Callable[[str], None] | None = None,
     readiness: Readiness | None = None,
@@ -136,17 +169,20 @@ def make_server(
         app: The application.
         trusted_proxies: Addresses and networks whose word counts for where a request came from.
         limits: What a connection may take.
+        compression: How hard messages on WebSockets are compressed for who offers it, 1 to 9; 0 for not at all.
         drain_s: Seconds between the signal to stop and the last new connection.
+        closing_s: Seconds after that in which the streams are ended.
         shutdown_s: Seconds after that until what still runs is cut off.
         ready: Told the address when the server accepts; without it, a line goes to standard error.
         readiness: Told that the server is about to stop.
 
     """
     protocol: Any = partial(EventStream, limits=limits or Limits())
+    stream: Any = partial(StreamSocket, negotiation=Negotiation(compression) if compression else None)
     config = uvicorn.Config(
         Proxies(app, trusted_proxies) if trusted_proxies else app,
         http=protocol,
-        ws=StreamSocket,
+        ws=stream,
         loop="uvloop",
         interface="asgi3",
         lifespan="off",
@@ -160,7 +196,11 @@ def make_server(
         log_config=None,
         timeout_graceful_shutdown=shutdown_s,
     )
-    return Server(config, ready or _say_ready, readiness, drain_s)
+    return Server(config, ready or _say_ready, readiness, drain_s, closing_s)
+
+
+def _is_stream(connection: Any) -> bool:
+    return isinstance(connection, Channel) or (isinstance(connection, EventStream) and connection.is_streaming)
 
 
 def _say_ready(address: str) -> None:

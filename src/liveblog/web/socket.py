@@ -12,6 +12,8 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from liveblog.web.channel import Channel
+from liveblog.web.deflate import Negotiated, Negotiation
+from liveblog.web.forms import PLAIN
 
 EXTENSION = "liveblog.socket"
 """Under this name the connection stands in `scope["extensions"]`."""
@@ -20,10 +22,21 @@ _STOPPING = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Leng
 
 
 class StreamSocket(WebSocketsSansIOProtocol):
-    """A connection that shakes hands, and can be handed over when it has."""
+    """A connection that shakes hands, and can be handed over when it has.
+
+    Args:
+        negotiation: Judges the client's offers of compression; without it none is taken.
+        given: What uvicorn hands to its protocols.
+
+    """
 
     on_gone: Callable[[int], None] | None = None
     """Told the close code of a stream that is gone."""
+
+    def __init__(self, *, negotiation: Negotiation | None = None, **given: Any) -> None:
+        super().__init__(**given)
+        if negotiation is not None:
+            self.conn.available_extensions = [negotiation]
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Take a connection that asks to become a WebSocket; called by the HTTP connection."""
@@ -54,7 +67,8 @@ class StreamSocket(WebSocketsSansIOProtocol):
         if self.disconnected:
             return None
         self.connections.discard(self)
-        return Channel(self.transport, self.connections, self.on_gone, bytes(self._early))
+        form = next((each.form for each in self.conn.extensions if isinstance(each, Negotiated)), None)
+        return Channel(self.transport, self.connections, self.on_gone, bytes(self._early), form or PLAIN)
 
     def shutdown(self) -> None:
         """Called when the server stops, of those who are still shaking hands: they are told to try again."""

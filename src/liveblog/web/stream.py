@@ -86,6 +86,7 @@ class Stream:
             channel.refuse(CloseCode.TRY_AGAIN_LATER, "unavailable", "the log cannot be read now: try again")
             return
         admission.enter(address)
+        self._services.tally.compressed += channel.is_compressed
         channel.serve(subscription, lambda: admission.leave(address))
 
 

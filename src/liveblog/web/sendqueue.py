@@ -1,0 +1,37 @@
+"""The send queue of a connection: what was written to it and has not arrived at the other end's system.
+
+The transport tells only when its own buffer empties. Behind that the system keeps some hundred kilobytes: of a reader
+who takes a kilobyte a second the transport sees nothing for minutes, and could not tell it from one who takes nothing.
+"""
+
+import asyncio
+import fcntl
+import socket
+import struct
+import termios
+
+USER_TIMEOUT_MS = 60_000
+"""The kernel gives a connection up when sent bytes stay unacknowledged for so long (RFC 5482)."""
+_NUMBER = struct.Struct("i")
+
+
+def give_up_silent(transport: asyncio.BaseTransport) -> None:
+    """Have the kernel end the connection of a peer that has gone without a word."""
+    raw = transport.get_extra_info("socket")
+    if raw is not None and raw.family in {socket.AF_INET, socket.AF_INET6}:
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
+
+
+def unsent(transport: asyncio.Transport) -> int:
+    """Bytes that were written and not acknowledged, at either level; 0 where there is no socket any more."""
+    if transport.is_closing():
+        return 0
+    queued = 0
+    raw = transport.get_extra_info("socket")
+    if raw is not None:
+        try:
+            # SIOCOUTQ of tcp(7), which has the number and the meaning of a terminal's TIOCOUTQ.
+            (queued,) = _NUMBER.unpack(fcntl.ioctl(raw.fileno(), termios.TIOCOUTQ, bytes(_NUMBER.size)))
+        except OSError:
+            queued = 0
+    return queued + transport.get_write_buffer_size()
