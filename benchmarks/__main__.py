@@ -4,7 +4,27 @@ import argparse
 import gc
 from collections.abc import Callable, Iterable, Mapping
 
-from benchmarks import appending, endpoint, fanout, folding, machine, reading, rebuilding, replaying, startup, visiting
+from benchmarks import (
+    appending,
+    catchup,
+    endpoint,
+    fanout,
+    folding,
+    goals,
+    growth,
+    machine,
+    nodes,
+    pages,
+    reading,
+    rebuilding,
+    replaying,
+    replays,
+    saturated,
+    slow,
+    startup,
+    storm,
+    visiting,
+)
 from benchmarks.bench import Bench
 from benchmarks.sizes import FULL, QUICK
 from benchmarks.table import Table
@@ -15,10 +35,18 @@ SUBJECTS: Mapping[str, Callable[[Bench], Iterable[Table]]] = {
     "folding": folding.measure,
     "reading": reading.measure,
     "visiting": visiting.measure,
+    "pages": pages.measure,
     "rebuilding": rebuilding.measure,
     "startup": startup.measure,
     "replaying": replaying.measure,
+    "replays": replays.measure,
     "fanout": fanout.measure,
+    "catchup": catchup.measure,
+    "storm": storm.measure,
+    "saturated": saturated.measure,
+    "nodes": nodes.measure,
+    "slow": slow.measure,
+    "growth": growth.measure,
 }
 
 
@@ -31,11 +59,17 @@ def main(arguments: list[str] | None = None) -> None:
     if unknown := set(given.names) - SUBJECTS.keys():
         parser.error(f"no subject {', '.join(sorted(unknown))}: known are {', '.join(SUBJECTS)}")
     print(machine.describe())
-    with Bench.opened(QUICK if given.quick else FULL) as bench:
+    found: list[goals.Goal] = []
+    sizes = QUICK if given.quick else FULL
+    with Bench.opened(sizes) as bench:
         for name in given.names or SUBJECTS:
             for table in SUBJECTS[name](bench):
                 print(f"\n{table}", flush=True)
+                found += table.goals
             gc.collect()
+    print(f"\nThe goals ({sizes.runs} runs; {machine.describe('after')})")
+    for line in goals.table(found):
+        print(f"  {line}")
 
 
 if __name__ == "__main__":

@@ -139,9 +139,9 @@ class Postgres:
             await connection.close()
 
 
-async def build(url: str, entries: int) -> None:
+async def build(url: str, entries: int, slug: str = SLUG) -> None:
     """Fill a database with a blog of so many entries."""
     async with main.open_store(Settings(database_url=url)) as store:
-        await material.append(store.event_log, [material.start(SLUG)])
-        for group in material.groups(material.posts(SLUG, entries)):
+        await material.append(store.event_log, [material.start(slug)])
+        for group in material.groups(material.posts(slug, entries)):
             await material.append(store.event_log, group)

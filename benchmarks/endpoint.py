@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections.abc import Iterator, Sequence
+from statistics import median
 from typing import Any
 
 import uvloop
 
 from benchmarks import material, program
 from benchmarks.bench import SLUG, Bench
+from benchmarks.goals import at_least, at_most
 from benchmarks.posting import Posted, post, request
 from benchmarks.table import Row, Table
 from liveblog import main
@@ -25,13 +27,13 @@ def measure(bench: Bench) -> Iterator[Table]:
     """The endpoint beside a plain Starlette application, which parses the same bodies and keeps nothing."""
     sizes = bench.sizes
     url = bench.sqlite()
-    token = asyncio.run(prepare(url))
+    secret = asyncio.run(prepare(url))
     found: dict[tuple[str, int], list[Posted]] = {}
     with program.liveblog(url) as ours, program.running("benchmarks.plain") as plain:
         for number in range(sizes.runs):
             for in_flight, count in ((1, sizes.single_posts), (material.GROUP, sizes.posts)):
                 sent = [
-                    request(path_of(SLUG), body, Authorization=f"Bearer {token}") for body in _bodies(count, number)
+                    request(path_of(SLUG), body, Authorization=f"Bearer {secret}") for body in _bodies(count, number)
                 ]
                 found.setdefault(("log", in_flight), []).append(uvloop.run(post(ours.port, sent, in_flight)))
                 sent = [request("/echo", body, X_Answer=str(_ANSWER_BYTES)) for body in _bodies(count, number)]
@@ -43,16 +45,27 @@ def measure(bench: Bench) -> Iterator[Table]:
             ours_then, plain_then = found["log", in_flight], found["plain", in_flight]
             rows.append(Row(f"endpoint, {in_flight} in flight, {figure}", _figures(ours_then, figure), unit, label))
             rows.append(Row(label, _figures(plain_then, figure), unit))
-    yield Table("endpoint: durable posts, SQLite, synchronous=FULL", rows, "the client shares the machine")
+    goals = [
+        at_least(
+            2_000, f"posts, {material.GROUP} in flight", median(_figures(found["log", material.GROUP], "rate")), "/s"
+        ),
+        at_most(10, "posts, one in flight, p99", median(_figures(found["log", 1], "p99")), "ms"),
+    ]
+    yield Table("endpoint: durable posts, SQLite, synchronous=FULL", rows, "the client shares the machine", goals)
 
 
 async def prepare(url: str) -> str:
     """Start a blog and make a token; returns its secret."""
-    secret = new_secret()
-    made = Token(id="benchmark", actor=material.ACTOR, blogs=None, created_at=main.wall())
     async with main.open_store(Settings(database_url=url)) as store:
         await material.append(store.event_log, [material.start(SLUG)])
-        await SqlTokenStore(store.database).create(made, digest_of(secret))
+        return await token(store.tokens)
+
+
+async def token(tokens: SqlTokenStore) -> str:
+    """Make a token; returns its secret."""
+    secret = new_secret()
+    made = Token(id="benchmark", actor=material.ACTOR, blogs=None, created_at=main.wall())
+    await tokens.create(made, digest_of(secret))
     return secret
 
 

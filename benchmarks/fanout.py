@@ -1,183 +1,157 @@
-"""What it costs to hand one event to a thousand open sockets, beside a plain broadcast with a queue for each reader."""
+"""What it costs to hand an event to thousands of open sockets, and to keep them open.
+
+Beside nchan, a bare loop of writes in C, and a plain Starlette broadcast with a queue for each reader: the same
+readers, the same messages, posted one after the other as fast as each is answered. Server and clients have a processor
+each.
+"""
 
 import asyncio
-import base64
-import os
-from collections.abc import Awaitable, Callable, Iterator
-from typing import cast
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from http.client import HTTPConnection
+from statistics import median
 
-import msgspec
-import uvloop
-from msgspec import Raw
-
-from benchmarks import endpoint, material, posting, program
-from benchmarks.bench import SLUG, Bench
-from benchmarks.posting import Client
+from benchmarks import endpoint, material, nchan, program, writeloop
+from benchmarks.bench import SLUG, Bench, build
+from benchmarks.crowd import Crowd
+from benchmarks.goals import Goal, at_most
 from benchmarks.program import Program
 from benchmarks.table import Row, Table
 
-_SHORT, _MIDDLE = 126, 65_536
-_END = b"\r\n\r\n"
+OURS, NCHAN, LOOP, PLAIN = "stream", "nchan", "write loop in C", "plain Starlette"
+_QUIET = "nobody"
+_LIMITS = {1_000: {NCHAN: 1.05, LOOP: 1.5, PLAIN: 0.25}, 10_000: {NCHAN: 1.05, LOOP: 1.3}}
+_SHARE = {PLAIN: 10}
+"""Of what costs so much more, so much less is measured."""
 
-_Post = Callable[["_Poster", str], Awaitable[int]]
-"""Posts a body; returns the bytes of the message that each reader is about to get."""
+_Post = Callable[[HTTPConnection, bool, str], None]
+"""Posts a body on a connection, to the readers or to nobody."""
+
+
+class Server:
+    """One that takes part.
+
+    Args:
+        name: In the tables.
+        program: That runs.
+        path: Of its stream.
+        post: How it is posted to.
+        greets: Messages that a reader gets before any post.
+
+    """
+
+    def __init__(self, name: str, program: Program, path: str, post: _Post, greets: int = 0) -> None:
+        self.name = name
+        self.program = program
+        self.path = path
+        self._post = post
+        self.seen = greets
+        self.crowd: Crowd
+        self.memory_kib = 0.0
+        self.costs: list[float] = []
+
+    def gather(self, crowd: Crowd, readers: int) -> None:
+        """Let the readers in, and see what they hold of its memory."""
+        before = self.program.memory_kib()
+        crowd.do("join", self.program.port, [self.path] * readers, 0.0, "open")
+        crowd.do("read", self.seen)
+        self.memory_kib = (self.program.memory_kib() - before) / readers
+        self.crowd = crowd
+
+    def measure(self, posts: Sequence[str], readers: int) -> None:
+        """Take one more figure: microseconds of processor a delivery, those of the posts themselves taken off."""
+        quiet = self._cost(posts, is_quiet=True)
+        self.crowd.begin("read", self.seen + len(posts))
+        taken = self._cost(posts, is_quiet=False, until=self.crowd)
+        self.seen += len(posts)
+        self.costs.append((taken - quiet) / len(posts) / readers * 1e6)
+
+    def _cost(self, posts: Sequence[str], *, is_quiet: bool, until: Crowd | None = None) -> float:
+        connection = HTTPConnection("127.0.0.1", self.program.port)
+        begun = self.program.cpu_s()
+        for post in posts:
+            self._post(connection, is_quiet, post)
+        if until is not None:
+            until.end()
+        connection.close()
+        return self.program.cpu_s() - begun
 
 
 def measure(bench: Bench) -> Iterator[Table]:
-    """Processor time of the server per message and reader, the cost of the posts without any reader taken off."""
-    url = bench.sqlite()
-    token = asyncio.run(endpoint.prepare(url))
-    quiet = {"max_connections_per_address": str(bench.sizes.readers + 1), "heartbeat_s": "3600"}
-    with program.liveblog(url, **quiet) as ours, program.running("benchmarks.plain") as plain:
-        figures = uvloop.run(_take_turns(bench, ours, plain, token))
-    yield Table(
-        f"fanout: {bench.sizes.readers:,} readers, processor time a delivery",
-        [Row("stream", figures["stream"], "us", "plain broadcast"), Row("plain broadcast", figures["plain"], "us")],
-        "the same messages; each is out to everyone before the next is posted",
+    """Processor time of the server per message and reader, and memory per reader that waits."""
+    for readers in bench.sizes.readers:
+        yield _table(bench, readers)
+
+
+def _table(bench: Bench, readers: int) -> Table:
+    with ExitStack() as closing:
+        servers = list(_servers(bench, readers, closing))
+        for server in servers:
+            server.gather(closing.enter_context(Crowd.gathered(program.CLIENT)), readers)
+        for number in range(bench.sizes.runs + 1):  # the first warms up
+            for server in servers:
+                count = max(2, bench.sizes.broadcasts // _SHARE.get(server.name, 1))
+                server.measure([body for body, _ in zip(material.bodies(number), range(count), strict=False)], readers)
+    rows = [Row(server.name, server.costs[1:], "us") for server in servers]
+    rows[0] = Row(OURS, rows[0].values, "us", tuple(row.label for row in rows[1:]))
+    rows += [Row(f"{server.name}, memory a reader", [server.memory_kib], "KiB") for server in servers]
+    there = {server.name for server in servers}
+    missing = [said for name, said in ((NCHAN, nchan.NOT_FOUND), (LOOP, writeloop.NOT_FOUND)) if name not in there]
+    return Table(
+        f"fanout: {readers:,} readers, processor time a delivery",
+        rows,
+        "; ".join(missing),
+        goals=list(_goals(servers, readers)),
     )
 
 
-async def _take_turns(bench: Bench, ours: Program, plain: Program, token: str) -> dict[str, list[float]]:
+def _goals(servers: Sequence[Server], readers: int) -> Iterator[Goal]:
+    ours = servers[0]
+    for other in servers[1:]:
+        if (limit := _LIMITS.get(readers, {}).get(other.name)) is not None:
+            ratio = median(ours.costs[1:]) / median(other.costs[1:])
+            yield at_most(limit, f"fan-out to {readers:,}, processor time a delivery", ratio, f"x {other.name}")
+    if readers in _LIMITS:
+        yield at_most(16, f"memory a reader that waits, {readers:,}", ours.memory_kib, "KiB")
+
+
+def _servers(bench: Bench, readers: int, closing: ExitStack) -> Iterator[Server]:
+    url = bench.sqlite()
+    token = asyncio.run(endpoint.prepare(url))
+    asyncio.run(build(url, 1, _QUIET))
+    pace = {"heartbeat_s": "3600", "max_connections_per_address": str(readers + 1)}
+    ours = closing.enter_context(program.liveblog(url, core=program.SERVER, **pace))
     messages: list[bytes] = []
 
-    async def post(client: _Poster, body: str) -> int:
-        answer = await client.send(
-            posting.request(endpoint.path_of(SLUG), endpoint.command(body), Authorization=f"Bearer {token}")
-        )
-        (event,) = msgspec.json.decode(msgspec.json.decode(answer, type=dict[str, Raw])["events"], type=list[Raw])
-        messages.append(bytes(event))
-        return _frame_bytes(len(messages[-1]))
+    def post(connection: HTTPConnection, is_quiet: bool, body: str) -> None:
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        path = endpoint.path_of(_QUIET if is_quiet else SLUG)
+        answer = sent(connection, path, endpoint.command(body), headers)
+        if not messages:  # the others send as many bytes
+            messages.append(json.dumps(json.loads(answer)["events"][0], separators=(",", ":")).encode())
 
-    async def broadcast(client: _Poster, body: str) -> int:
+    yield Server(OURS, ours, f"/v1/blogs/{SLUG}/stream", post, greets=1)
+    if (peer := closing.enter_context(nchan.running())) is not None:
+        yield Server(NCHAN, peer, f"/new?to={SLUG}", _poster(f"/publish?to={_QUIET}", f"/publish?to={SLUG}", messages))
+    if (peer := closing.enter_context(writeloop.running(readers))) is not None:
+        yield Server(LOOP, peer, "/", _poster("/quiet", "/loud", messages))
+    peer = closing.enter_context(program.running("benchmarks.plain", core=program.SERVER))
+    yield Server(PLAIN, peer, "/stream", _poster("/quiet", "/broadcast", messages))
+
+
+def _poster(quiet: str, loud: str, messages: Sequence[bytes]) -> _Post:
+    def post(connection: HTTPConnection, is_quiet: bool, body: str) -> None:
         del body
-        message = messages.pop(0)
-        await client.send(posting.request("/broadcast", message))
-        return _frame_bytes(len(message))
+        sent(connection, quiet if is_quiet else loud, messages[0], {})
 
-    figures: dict[str, list[float]] = {"stream": [], "plain": []}
-    for _ in range(2):  # the first time warms up
-        before = [await _cost(bench, ours, [], post, 0), await _cost(bench, plain, [], broadcast, 0)]
-    crowd = await _crowd(ours.port, f"/v1/blogs/{SLUG}/stream", bench.sizes.readers)
-    plain_crowd = await _crowd(plain.port, "/stream", bench.sizes.readers)
-    deliveries = bench.sizes.broadcasts * bench.sizes.readers
-    for number in range(1, bench.sizes.runs + 1):
-        taken = await _cost(bench, ours, crowd, post, number)
-        figures["stream"].append((taken - before[0]) / deliveries * 1e6)
-        taken = await _cost(bench, plain, plain_crowd, broadcast, number)
-        figures["plain"].append((taken - before[1]) / deliveries * 1e6)
-    for reader in (*crowd, *plain_crowd):
-        reader.leave()
-    return figures
+    return post
 
 
-async def _cost(bench: Bench, server: Program, crowd: "list[_Reader]", post: _Post, seed: int) -> float:
-    """Seconds of the server's processor for one run."""
-    loop = asyncio.get_running_loop()
-    # A new one each time: a server closes connections that idled while others were measured.
-    transport, client = await loop.create_connection(_Poster, "127.0.0.1", server.port)
-    begun = server.cpu_s()
-    for body, _ in zip(material.bodies(seed), range(bench.sizes.broadcasts), strict=False):
-        size = await post(client, body)
-        for reader in crowd:
-            await reader.take(size)
-    taken = server.cpu_s() - begun
-    transport.close()
-    return taken
-
-
-async def _crowd(port: int, path: str, count: int) -> "list[_Reader]":
-    loop = asyncio.get_running_loop()
-    crowd = []
-    for _ in range(count):
-        _, reader = await loop.create_connection(lambda: _Reader(path), "127.0.0.1", port)
-        await reader.ready
-        crowd.append(reader)
-    return crowd
-
-
-def _frame_bytes(payload: int) -> int:
-    """Bytes of a server's frame (RFC 6455, section 5.2)."""
-    return payload + (2 if payload < _SHORT else 4 if payload < _MIDDLE else 10)
-
-
-class _Reader(asyncio.Protocol):
-    """A WebSocket client that counts bytes: it must cost little, for it shares the machine."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._opening: bytes | None = b""
-        self._received = 0
-        self._wanted = 0
-        self._arrived: asyncio.Future[None] | None = None
-        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by the loop."""
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
-        key = base64.b64encode(os.urandom(16)).decode()
-        upgrade = f"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13"
-        self._transport.write(f"GET {self._path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{upgrade}\r\n\r\n".encode())
-
-    def data_received(self, data: bytes) -> None:
-        """Called by the loop."""
-        if self._opening is not None:
-            self._open(data)
-            return
-        self._received += len(data)
-        if self._arrived is not None and self._received >= self._wanted:
-            arrived, self._arrived = self._arrived, None
-            arrived.set_result(None)
-
-    def _open(self, data: bytes) -> None:
-        """Wait for the handshake's answer and the first message, which comes in one frame."""
-        assert self._opening is not None
-        self._opening += data
-        _, end, frame = self._opening.partition(_END)
-        if not end or len(frame) < 4:
-            return
-        size = frame[1] if frame[1] < _SHORT else int.from_bytes(frame[2:4], "big")
-        if len(frame) >= _frame_bytes(size):
-            self._opening = None
-            self.ready.set_result(None)
-
-    async def take(self, size: int) -> None:
-        """Wait for a message of so many bytes, which is the next one and has no other behind it."""
-        if self._received < size:
-            self._wanted = size
-            self._arrived = asyncio.get_running_loop().create_future()
-            await self._arrived
-        assert self._received == size, (self._received, size)
-        self._received = 0
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Called by the loop."""
-        for waiting in (self.ready, self._arrived):
-            if waiting is not None and not waiting.done():
-                waiting.set_exception(exc or ConnectionError("the server closed the connection"))
-
-    def leave(self) -> None:
-        """Cut the connection."""
-        self._transport.abort()
-
-
-class _Poster(Client):
-    """A client that hands out the answer's body."""
-
-    def __init__(self) -> None:
-        super().__init__(iter(()), [])
-        self._answered: asyncio.Future[bytes]
-
-    async def send(self, request: bytes) -> bytes:
-        """Send a request, and wait for its answer."""
-        self._answered = asyncio.get_running_loop().create_future()
-        self.write(request)
-        return await self._answered
-
-    def next(self) -> None:
-        """An answer came."""
-        self._answered.set_result(self.answer.partition(_END)[2])
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Called by the loop."""
-        if not self._answered.done():
-            self._answered.set_exception(exc or ConnectionError("the server closed the connection"))
+def sent(connection: HTTPConnection, path: str, body: bytes, headers: dict[str, str]) -> bytes:
+    """Post, and see that it was taken; returns the answer."""
+    connection.request("POST", path, body, headers)
+    answer = connection.getresponse()
+    data = answer.read()
+    assert answer.status in {201, 202}, (answer.status, data)
+    return data

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from statistics import median
 
 import uvloop
 
 from benchmarks import material
 from benchmarks.bench import SLUG, Bench
+from benchmarks.goals import at_most
 from benchmarks.table import Row, Table
 from liveblog import main
 from liveblog.domain.commands import CorrectEntry, PublishEntry
@@ -41,7 +43,9 @@ def measure(bench: Bench) -> Iterator[Table]:
         for index, what in enumerate(("", "processor time ")):
             of_long, of_short = ([each[index] for each in found[name]] for name in (long, short))
             rows += [Row(what + long, of_long, "us", what + short), Row(what + short, of_short, "us")]
-        yield Table(f"folding: through the log on SQLite, {how}, per event", rows)
+        ratio = median(each[0] for each in found[long]) / median(each[0] for each in found[short])
+        goals = [at_most(1.5, f"a post, {how}, {long}", ratio, f"x {short}")]
+        yield Table(f"folding: through the log on SQLite, {how}, per event", rows, goals=goals)
 
 
 def _folded(entries: int) -> State:

@@ -1,7 +1,8 @@
 """What our server is compared with: a plain Starlette application, written as its documentation would have it.
 
 `POST /echo` parses a JSON body and answers with as many bytes as it is told; `POST /broadcast` puts the body into the
-queue of each reader of the WebSocket `/stream`. Nothing is kept anywhere.
+queue of each reader of the WebSocket `/stream`, and `POST /quiet` takes it for nobody. `POST /keep` adds it to those
+that each reader of `/history` is sent. Nothing outlives the process.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 _queues: set[asyncio.Queue[str]] = set()
+_kept: list[str] = []
 
 
 async def _echo(request: Request) -> Response:
@@ -32,12 +34,28 @@ async def _broadcast(request: Request) -> Response:
     return Response(status_code=201)
 
 
+async def _quiet(request: Request) -> Response:
+    await request.body()
+    return Response(status_code=201)
+
+
+async def _keep(request: Request) -> Response:
+    _kept.append((await request.body()).decode())
+    return Response(status_code=201)
+
+
+async def _history(websocket: WebSocket) -> None:
+    await websocket.accept()
+    for text in _kept:
+        await websocket.send_text(text)
+    await websocket.receive()
+
+
 async def _stream(websocket: WebSocket) -> None:
     await websocket.accept()
     queue: asyncio.Queue[str] = asyncio.Queue()
     _queues.add(queue)
     try:
-        await websocket.send_text("{}")
         while True:
             await websocket.send_text(await queue.get())
     finally:
@@ -50,7 +68,10 @@ def main() -> None:
         routes=[
             Route("/echo", _echo, methods=["POST"]),
             Route("/broadcast", _broadcast, methods=["POST"]),
+            Route("/quiet", _quiet, methods=["POST"]),
+            Route("/keep", _keep, methods=["POST"]),
             WebSocketRoute("/stream", _stream),
+            WebSocketRoute("/history", _history),
         ]
     )
     listener = socket.create_server(("127.0.0.1", 0), backlog=4096)

@@ -92,3 +92,33 @@ class Client(asyncio.Protocol):
         """Called by the loop."""
         if not self.finished.done():
             self.finished.set_exception(exc or ConnectionError("the server closed the connection"))
+
+
+class Poster(Client):
+    """A client that sends what it is told to, and hands out the answer's body."""
+
+    def __init__(self) -> None:
+        super().__init__(iter(()), [])
+        self._answered: asyncio.Future[bytes] | None = None
+
+    @classmethod
+    async def connected(cls, port: int) -> "Poster":
+        """A client on a connection of its own."""
+        _, poster = await asyncio.get_running_loop().create_connection(cls, "127.0.0.1", port)
+        return poster
+
+    async def send(self, request: bytes) -> bytes:
+        """Send a request, and wait for its answer."""
+        self._answered = asyncio.get_running_loop().create_future()
+        self.write(request)
+        return await self._answered
+
+    def next(self) -> None:
+        """An answer came."""
+        if self._answered is not None and not self._answered.done():
+            self._answered.set_result(self.answer.partition(_END)[2])
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the loop."""
+        if self._answered is not None and not self._answered.done():
+            self._answered.set_exception(exc or ConnectionError("the server closed the connection"))

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from statistics import median
 
 import uvloop
 
 from benchmarks.bench import SLUG, Bench
+from benchmarks.goals import at_most
 from benchmarks.table import Row, Table
 from liveblog import main
 from liveblog.application.documents import blog_document
@@ -33,7 +35,12 @@ def measure(bench: Bench) -> Iterator[Table]:
     for what in dict.fromkeys(what for what, _ in found):
         rows.append(Row(f"{what}, {long}", found[what, long], "us", f"{what}, {short}"))
         rows.append(Row(f"{what}, {short}", found[what, short], "us"))
-    yield Table(f"reading: pages of {_LIMIT}, SQLite, thread hop included", rows)
+    goals = [
+        at_most(1.5, f"reading, {what}, {long}", median(values) / median(found[what, short]), f"x {short}")
+        for (what, name), values in found.items()
+        if name == long
+    ]
+    yield Table(f"reading: pages of {_LIMIT}, SQLite, thread hop included", rows, goals=goals)
 
 
 async def _read(url: str, entries: int, times: int) -> dict[str, float]:

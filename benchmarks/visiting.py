@@ -3,9 +3,11 @@
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from statistics import median
 
 from benchmarks import program
 from benchmarks.bench import SLUG, Bench
+from benchmarks.goals import at_most
 from benchmarks.program import Program
 from benchmarks.table import Row, Table
 
@@ -38,7 +40,12 @@ def measure(bench: Bench) -> Iterator[Table]:
     for what in dict.fromkeys(what for what, _ in found):
         rows.append(Row(f"{what}, {long}", found[what, long], "us", f"{what}, {short}"))
         rows.append(Row(f"{what}, {short}", found[what, short], "us"))
-    yield Table("visiting: HTTP on one connection, SQLite", rows, "the client shares the machine")
+    goals = [
+        at_most(1.5, f"visiting, {what}, {long}", median(values) / median(found[what, short]), f"x {short}")
+        for (what, name), values in found.items()
+        if name == long
+    ]
+    yield Table("visiting: HTTP on one connection, SQLite", rows, "the client shares the machine", goals=goals)
 
 
 def _visits(server: Program, times: int) -> dict[str, float]:
