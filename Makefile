@@ -4,10 +4,11 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
+SITE := src/liveblog/web/site
 PYTHONS := python3 python3.11 python3.12 python3.13 python3.14
 
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint format types floors migrations fuzz chaos bench recordings requirements clean
+.PHONY: help run scripts test check lint format types floors migrations fuzz chaos bench screenshots recordings requirements clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -15,8 +16,11 @@ help: ## this list
 run: $(VENV)/.run ## serve the demo; options of `liveblog demo` in ARGS
 	@exec $(BIN)/liveblog demo $(ARGS)
 
+scripts: $(VENV)/.node ## make what readers fetch of the pages' scripts and sheets anew, after a change of one
+	@$(BIN)/node tests/node/scripts.mjs $(VENV)/node $(SITE)/static $(SITE)/built
+
 test: $(VENV)/.dev $(VENV)/.node $(VENV)/.browser ## run the tests; options of pytest in ARGS
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile $(ARGS)
 
 check: lint format types floors migrations ## style, types, floors, and that models and migrations agree
 
@@ -43,6 +47,9 @@ chaos: $(VENV)/.dev ## ten minutes of faults on each database, and the reckoning
 
 bench: $(VENV)/.dev ## measure; what to measure in ARGS
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: $(VENV)/.dev $(VENV)/.browser ## pictures of every page in every state into build/screenshots; names of tours in ARGS
+	@PYTHONPATH=tests $(BIN)/python -m browser.screenshots $(ARGS)
 
 recordings: $(VENV)/.run ## make the recordings in replay/ anew from the coverages in seeds/
 	@$(BIN)/python replay/make.py
@@ -76,9 +83,9 @@ $(VENV)/.run: requirements/run.txt requirements/build.txt pyproject.toml | $(VEN
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# What judges the contracts and the pages, and a client of the stream. Node.js comes with the Python packages.
+# What makes the scripts, judges the contracts and the pages, and a client of the stream. Node.js is a Python package.
 $(VENV)/.node: tests/node/package.json tests/node/package-lock.json | $(VENV)/.dev
-	@echo "Installing what the tests need of Node.js into $(VENV)"
+	@echo "Installing what the tests and the scripts need of Node.js into $(VENV)"
 	@mkdir -p $(VENV)/node
 	@cp tests/node/package.json tests/node/package-lock.json $(VENV)/node/
 	@$(BIN)/npm ci --prefix $(VENV)/node --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null

@@ -14,10 +14,13 @@ import structlog
 from liveblog.application.access import Access
 from liveblog.application.census import take
 from liveblog.application.desk import Desk, new_epoch
+from liveblog.application.draft_desk import DraftDesk
 from liveblog.application.hub import Hub
 from liveblog.application.importer import Imported, Importer
 from liveblog.application.importing.sources import Source
+from liveblog.application.publishing import Publishing
 from liveblog.application.rendering import Renderer
+from liveblog.application.schedule import Schedule
 from liveblog.application.shared_replays import SharedReplays
 from liveblog.application.tally import Tally
 from liveblog.application.wallclock import WallClock
@@ -26,11 +29,13 @@ from liveblog.log.request import LogUnavailable
 from liveblog.session.page import Item
 from liveblog.session.terms import Reconnect
 from liveblog.settings import Settings
+from liveblog.storage.drafts import SqlDraftStore
 from liveblog.storage.epochs import SqlEpochs
 from liveblog.storage.evidence import SqlEvidence
 from liveblog.storage.log import SqlLog
 from liveblog.storage.metered import Metered
 from liveblog.storage.opening import open_database
+from liveblog.storage.presences import SqlPresenceStore
 from liveblog.storage.readmodels import SqlReadModels
 from liveblog.storage.rebuilding import SqlGenerations
 from liveblog.storage.schema import SchemaOutdated, require_current
@@ -65,6 +70,8 @@ class Store:
     event_log: SqlLog
     readmodels: SqlReadModels
     tokens: SqlTokenStore
+    drafts: SqlDraftStore
+    presences: SqlPresenceStore
     evidence: SqlEvidence
     epochs: SqlEpochs
     generations: SqlGenerations
@@ -102,6 +109,8 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
             event_log=event_log,
             readmodels=SqlReadModels(database),
             tokens=SqlTokenStore(database),
+            drafts=SqlDraftStore(database),
+            presences=SqlPresenceStore(database),
             evidence=SqlEvidence(database),
             epochs=SqlEpochs(database, new_epoch, wall),
             generations=SqlGenerations(database, renderer, wall),
@@ -192,6 +201,8 @@ async def serving(settings: Settings, store: Store) -> AsyncIterator[Services]:
     hub = Hub(store.event_log, store.readmodels, changed, tally)
     replays = SharedReplays(store.readmodels, wall)
     desk = Desk(store.event_log, store.readmodels, store.renderer, publish)
+    publishing = Publishing(store.drafts, desk, store.event_log)
+    schedule = Schedule(store.drafts, publishing, store.tokens, store.clock)
     readiness = Readiness(look, time.monotonic)
     admission = Admission(
         settings.max_connections,
@@ -208,6 +219,9 @@ async def serving(settings: Settings, store: Store) -> AsyncIterator[Services]:
         hub=hub,
         replays=replays,
         access=access,
+        drafts=DraftDesk(store.drafts, publishing, store.clock, schedule.wake),
+        presences=store.presences,
+        renderer=store.renderer,
         admission=admission,
         wall=wall,
         heartbeat_s=settings.heartbeat_s,
@@ -225,6 +239,7 @@ async def serving(settings: Settings, store: Store) -> AsyncIterator[Services]:
         "follow": hub.follow,
         "heartbeats": lambda: hub.beat(settings.heartbeat_s, settings.stall_s, wall),
         "tidemark": tidemark.keep,
+        "schedule": schedule.run,
     }
     if outdated := await store.generations.outdated():
         log.warning("rendered_by_another_release", blogs=outdated, run="liveblog rebuild")

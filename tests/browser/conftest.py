@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from browser.chromium import ARGUMENTS, find
-from browser.window import Window, open_window
+from browser.window import PATIENCE_MS, Window, open_window
 from house import House, open_house
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")

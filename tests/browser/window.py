@@ -17,6 +17,17 @@ AXE = Path(sys.prefix) / "node" / "node_modules" / "axe-core" / "axe.min.js"
 _REPORT_POLICY = """addEventListener("securitypolicyviolation", (event) =>
     console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"""
 
+# Nor may the checker copy the style sheets into the page, which only its rule about turned screens wants.
+_JUDGE = "within => axe.run(within ?? document, {preload: false, resultTypes: ['violations']})"
+_JUDGE_COLOURS = "axe.run(document, {preload: false, resultTypes: ['violations'], runOnly: ['color-contrast']})"
+
+
+def _said(found: Any) -> list[str]:
+    """What the checker found: rule and places, one line each."""
+    return [
+        f"{each['id']}: {each['help']}: {[node['target'] for node in each['nodes']]}" for each in found["violations"]
+    ]
+
 
 class Window:
     """A page in a context of its own.
@@ -42,7 +53,8 @@ class Window:
 
     def _hear(self, message: ConsoleMessage) -> None:
         # What could not be fetched is for the page to handle; tests of it look at what it then shows.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        unreached = "Failed to load resource" in message.text or message.text.startswith("WebSocket connection to ")
+        if message.type == "error" and not unreached:
             self.complaints.append(message.text)
 
     async def violations(self, within: str | None = None) -> list[str]:
@@ -50,11 +62,18 @@ class Window:
         # By the debugger's way in, since the page's policy rightly lets no other script run.
         session = await self.context.new_cdp_session(self.page)
         await session.send("Runtime.evaluate", {"expression": AXE.read_text()})
-        found = await self.page.evaluate("within => axe.run(within ?? document)", within)
-        return [
-            f"{each['id']}: {each['help']}: {[node['target'] for node in each['nodes']]}"
-            for each in found["violations"]
-        ]
+        found = await self.page.evaluate(_JUDGE, within)
+        return _said(found)
+
+    async def flaws(self) -> list[str]:
+        """The same in the light and in the dark."""
+        await self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        found = await self.violations()
+        # In the dark only colours differ; the checker is in the page by now.
+        await self.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        found += _said(await self.page.evaluate(_JUDGE_COLOURS))
+        await self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        return found
 
 
 @asynccontextmanager

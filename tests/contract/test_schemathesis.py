@@ -9,8 +9,11 @@ from house import House, open_house
 
 pytestmark = pytest.mark.anyio
 
-_COSTLY = ("--exclude-operation-id", "postCommands", "--exclude-operation-id", "startBlog")
+_COSTLY = ("postCommands", "startBlog")
 """To cover every bound of every field of these takes a minute."""
+_ALIKE = ("submitDraft", "returnDraft", "unscheduleDraft", "publishDraft", "leaveDeskInBeacon")
+"""What these take, others take too."""
+_LEFT_OUT = tuple(word for name in (*_COSTLY, *_ALIKE) for word in ("--exclude-operation-id", name))
 
 
 @pytest.fixture
@@ -22,10 +25,12 @@ async def house(sqlite_url: str) -> AsyncIterator[House]:
 
 
 @pytest.mark.parametrize(
-    "options", [("--phases", "examples,fuzzing,stateful"), ("--phases", "coverage", *_COSTLY)], ids=["drawn", "bounds"]
+    "options",
+    [("--phases", "examples,fuzzing,stateful"), ("--phases", "coverage", *_LEFT_OUT)],
+    ids=["drawn", "bounds"],
 )
 async def test_schemathesis_finds_no_fault(house: House, options: tuple[str, ...]) -> None:
     fuzzed = await fuzz(house.address, house.editor, seed=1, examples=2, options=options)
     assert not fuzzed.failed, fuzzed.said
     assert "Tested: " in fuzzed.said
-    assert "0 generated" not in fuzzed.said
+    assert " 0 generated" not in fuzzed.said

@@ -58,6 +58,8 @@ class Exchange:
 
         """
         declared, found = operation(self.method, self.path)
+        if not declared and not self.path.startswith("/v1/"):
+            return  # a page for people: the contract is the programs'
         if found is None:
             self._judge_stray(405 if declared else 404)
             return

@@ -6,13 +6,31 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec import Struct
 from starlette.requests import Request
 
 from fuzz import samples
 from fuzz.target import Target
 from liveblog.application import cursors
 from liveblog.application.cursors import BadCursor
-from liveblog.application.decoding import InvalidJson, decode_commands, decode_start, fingerprint, parse_json
+from liveblog.application.decoding import (
+    InvalidJson,
+    decode_commands,
+    decode_start,
+    decode_wish,
+    fingerprint,
+    parse_json,
+)
+from liveblog.application.draft_wishes import (
+    ChangedDraft,
+    NewDraft,
+    Preview,
+    ReturnDraft,
+    ScheduleDraft,
+    Step,
+    encode,
+)
+from liveblog.application.presences import AtDesk, Leaving
 from liveblog.application.readmodels import Place
 from liveblog.domain.rejection import CommandRejected
 from liveblog.log.canonical import canonical
@@ -22,6 +40,7 @@ from liveblog.session.query import QueryRefused
 from liveblog.web.parameters import Parameters
 from liveblog.web.problems import Problem, response
 
+WISHES = (NewDraft, ChangedDraft, Step, ReturnDraft, ScheduleDraft, Preview, AtDesk, Leaving)
 NOW = 1_578_447_000_000
 
 
@@ -56,6 +75,30 @@ async def take_start(data: bytes) -> bool:
         _check_refusal(refusal)
         return False
     assert decode_start(parse_json(msgspec.json.encode(command))) == command
+    return True
+
+
+async def take_wish(data: bytes) -> bool:
+    """Decode a body that is about a draft, a preview or a presence, as each of its routes does."""
+    try:
+        value = parse_json(data)
+    except InvalidJson:
+        return False
+    taken = [_is_wish(value, kind) for kind in WISHES]
+    return any(taken)
+
+
+def _is_wish(value: Any, kind: type[Struct]) -> bool:
+    try:
+        wish = decode_wish(value, kind)
+    except CommandRejected as refusal:
+        _check_refusal(refusal)
+        return False
+    if isinstance(wish, NewDraft | ChangedDraft):
+        kept = msgspec.json.decode(encode(wish.command))
+        assert encode(kept) == encode(wish.command), "what is kept can be read and written again"
+        with contextlib.suppress(CommandRejected):
+            decode_commands(kept, NOW)
     return True
 
 
@@ -151,6 +194,13 @@ _QUERY_WORDS = _words(
 TARGETS = (
     Target("commands", samples.encoded(samples.COMMANDS), _quoted(_FIELDS | _TYPES), take_commands, is_json=True),
     Target("start", samples.encoded((samples.START,)), _quoted(set(samples.START)), take_start, is_json=True),
+    Target(
+        "wishes",
+        samples.encoded(samples.WISHES),
+        _quoted(_FIELDS | {name for each in samples.WISHES for name in each}),
+        take_wish,
+        is_json=True,
+    ),
     Target(
         "messages",
         samples.encoded(samples.MESSAGES),

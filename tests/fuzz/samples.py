@@ -62,6 +62,17 @@ COMMANDS: tuple[Any, ...] = (
     {"type": "reopen_blog"},
     [{"type": "publish_entry", "entry_id": OTHER, "headline": "One"}, {"type": "pin_entry", "entry_id": OTHER}],
 )
+WISHES: tuple[Any, ...] = (
+    *({"command": each} for each in COMMANDS[:6]),
+    {"command": {"type": "correct_entry", "was": None}, "id": ENTRY},
+    {"command": {"type": "publish_entry", "media": [{}]}, "revision": 3},
+    {"revision": 1},
+    {"revision": 2, "note": "Who says so?"},
+    {"revision": 2, "publish_at": "2030-01-08T01:30:00+03:00"},
+    {"body": CONTENT["body"]},
+    {"tab": "t-1", "editing": {"kind": "entry", "id": ENTRY}},
+    {"tab": "t_2", "editing": None},
+)
 MESSAGES: tuple[Any, ...] = (
     {"type": "pause", "id": "a"},
     {"type": "resume", "id": 7},

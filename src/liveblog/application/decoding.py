@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from liveblog.application.faults import faults, zones
 from liveblog.application.start_replay import StartReplay
@@ -13,6 +14,8 @@ from liveblog.domain import instant, limits
 from liveblog.domain.commands import ChangeHeadline, Command, PublishEntry, StartBlog
 from liveblog.domain.rejection import CommandRejected, Fault
 from liveblog.log.canonical import canonical
+
+W = TypeVar("W", bound=Struct)
 
 _NESTING = 64
 """Levels of lists and objects within each other; a command has four. Beyond some hundreds, those who walk a value by
@@ -88,6 +91,17 @@ def decode_start(value: Any) -> StartBlog:
     return start
 
 
+def decode_wish(value: Any, kind: type[W]) -> W:
+    """Turn a JSON value into a wish about drafts, a preview, or somebody's presence.
+
+    Raises:
+        CommandRejected: With code ``invalid_command`` and every fault.
+
+    """
+    wish: W = _convert(value, kind)
+    return wish
+
+
 def decode_replay(value: Any) -> StartReplay:
     """Turn a JSON value into the wish for a shared replay.
 
@@ -117,7 +131,7 @@ def _convert(value: Any, kind: Any, now: int | None = None) -> Any:
     raise CommandRejected("invalid_command", "The request has faults: mend each one listed in errors.", faults=found)
 
 
-def _impossible(command: StartBlog | StartReplay | Command, now: int | None) -> Iterator[tuple[str, str]]:
+def _impossible(command: Struct, now: int | None) -> Iterator[tuple[str, str]]:
     """What is wrong with a command though its form is right: a time zone that is not, a time that has not come."""
     if isinstance(command, StartBlog | ChangeHeadline):
         zone = command.time_zone

@@ -132,8 +132,17 @@ class Desk:
         *,
         key: Key | None = None,
         expected_position: int | None = None,
+        keeper: Actor | None = None,
     ) -> Answer:
         """Decide commands and append what they become, all or nothing, as one commit.
+
+        Args:
+            slug: The blog.
+            commands: What is asked for.
+            actor: Who asks.
+            key: Under which the same request is answered again.
+            expected_position: Where the blog must stand.
+            keeper: Whose key it is, where it is not the actor's: whoever asks then is answered from it.
 
         Raises:
             CommandRejected: If a rule refuses one of them; nothing happened.
@@ -142,9 +151,11 @@ class Desk:
 
         """
         proposals = tuple([proposal(command, await self._render(command)) for command in commands])
+        if keeper is not None:
+            proposals = tuple(structs.replace(each, actor=actor) for each in proposals)
         commit = Commit(proposals=proposals)
         return await self._submit(
-            Append(slug=slug, actor=actor, commits=(commit,), key=key, expected_position=expected_position)
+            Append(slug=slug, actor=keeper or actor, commits=(commit,), key=key, expected_position=expected_position)
         )
 
     async def _render(self, command: Command) -> Rendering | None:

@@ -55,8 +55,8 @@ def _walk(value: Any, info: inspect.Type, path: str) -> Iterator[Fault]:
             yield from _walk(value, info.type, path)
         case inspect.UnionType():
             yield from _union(value, info, path)
-        case inspect.StructType():
-            yield from _struct(value, info, path)
+        case inspect.StructType() | inspect.DictType():
+            yield from _object(value, info, path)
         case inspect.VarTupleType() | inspect.ListType():
             yield from _list(value, info, path)
         case inspect.StrType():
@@ -100,10 +100,14 @@ def _union(value: Any, info: inspect.UnionType, path: str) -> Iterator[Fault]:
         yield from _struct(value, structs[tag], path)
 
 
-def _struct(value: Any, info: inspect.StructType, path: str) -> Iterator[Fault]:
+def _object(value: Any, info: inspect.StructType | inspect.DictType, path: str) -> Iterator[Fault]:
     if not isinstance(value, dict):
         yield Fault(path, f"expected an object, not {_shown(value)}")
-        return
+    elif isinstance(info, inspect.StructType):
+        yield from _struct(value, info, path)
+
+
+def _struct(value: dict[str, Any], info: inspect.StructType, path: str) -> Iterator[Fault]:
     fields = {field.encode_name: field for field in info.fields}
     found = [
         Fault(_join(path, name), "unknown field: remove it")

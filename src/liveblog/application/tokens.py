@@ -34,3 +34,10 @@ class TokenStore(Protocol):
 
     async def actor(self, actor_id: str) -> Actor | None:
         """The actor of that id, with the role of its newest token."""
+
+
+class TokensHeld(Protocol):
+    """What somebody who is not here, and shows no token, may do."""
+
+    async def held_by(self, actor_id: str) -> list[Token]:
+        """An actor's tokens that are not revoked, the oldest first."""

@@ -97,9 +97,11 @@ async def _live(desk: Desk, sources: list[Source], rate: float) -> AsyncIterator
 
 def _introduce(address: str, sources: list[Source], live: str, secret: str) -> None:
     streams = address.replace("http", "ws", 1)
-    lines = [f"liveblog demo at {address}", "", "Coverage of one night, to read and to replay:"]
+    lines = [f"liveblog demo at {address}", "", "In a browser:", f"  {address}/", f"  {address}/{live}"]
+    lines += ["", "Coverage of one night, to read and to replay:"]
     for source in sources:
         lines += [
+            f"  {address}/{source.slug}",
             f"  {address}/v1/blogs/{source.slug}",
             f"  {streams}/v1/blogs/{source.slug}/stream?from=start&rate=600",
         ]

@@ -46,6 +46,8 @@ Url = Annotated[
 PointId = Annotated[str, Meta(pattern=r"\A[a-z0-9-]{1,64}\Z", description="1 to 64 of a-z, 0-9 and -")]
 REPLAY_NAME = r"\A[a-z0-9][a-z0-9-]{0,63}\Z"
 ReplayName = Annotated[str, Meta(pattern=REPLAY_NAME, description="1 to 64 of a-z, 0-9 and -, not beginning with -")]
+Tab = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z", description="1 to 64 of A-Z, a-z, 0-9, _ and -")]
+"""A name that an editor's window gives itself."""
 EntryId = Annotated[
     str,
     Meta(

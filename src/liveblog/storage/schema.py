@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in migrations/."""
 
 _version = sa.table("alembic_version", sa.column("version_num", sa.Text))

@@ -37,6 +37,12 @@ TURNS = text("event_type IN ('breaking_flagged', 'key_event_marked', 'blog_ended
 BORN_MARKED = text("marks <> 0 AND valid_from = first_position")
 """Entries that bore a mark when they were published; likewise."""
 
+SCHEDULED = text("state = 'scheduled'")
+"""Drafts that wait for their time; likewise."""
+
+SENDING = text("sent_at IS NOT NULL")
+"""Drafts that are being published at this moment; likewise."""
+
 log_head = Table(
     "log_head",
     metadata,
@@ -232,3 +238,52 @@ audit = Table(
     Column("detail", Text),
 )
 """What is worth keeping and no part of a blog's history: tokens made and revoked, recordings taken over."""
+
+draft_boards = Table(
+    "draft_boards",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("revision", Number, nullable=False),
+)
+"""One row for each blog that ever had a draft. It rises with every change of them, and is their lock."""
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("draft_id", Text, primary_key=True),
+    Column("slug", Text, nullable=False),
+    Column("revision", Number, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("command", LargeBinary, nullable=False),
+    Column("note", Text),
+    Column("author_id", Text, nullable=False),
+    Column("author_name", Text, nullable=False),
+    Column("editor_id", Text, nullable=False),
+    Column("editor_name", Text, nullable=False),
+    Column("created_at", Number, nullable=False),
+    Column("updated_at", Number, nullable=False),
+    Column("publish_at", Number),
+    Column("position", Number),
+    Column("problem", LargeBinary),
+    Column("sender_id", Text),
+    Column("sender_name", Text),
+    Column("sent_at", Number),
+    Index("ix_drafts_board", "slug", "updated_at"),
+    Index("ix_drafts_scheduled", "publish_at", sqlite_where=SCHEDULED, postgresql_where=SCHEDULED),
+    Index("ix_drafts_sending", "sent_at", sqlite_where=SENDING, postgresql_where=SENDING),
+)
+"""What is written but not yet said: rows that change, no part of a blog's history. `editor` changed it last."""
+
+presences = Table(
+    "presences",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("actor_id", Text, primary_key=True),
+    Column("tab", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("editing", LargeBinary),
+    Column("since", Number, nullable=False),
+    Column("seen_at", Number, nullable=False),
+    Index(None, "slug", "seen_at"),
+)
+"""Who has a blog's desk open in which window, and what they are editing there."""

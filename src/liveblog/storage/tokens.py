@@ -16,7 +16,7 @@ _OLDEST_FIRST = (tokens.c.created_at, tokens.c.token_id)
 
 
 class SqlTokenStore:
-    """A `TokenStore` in tables.
+    """A `TokenStore`, and `TokensHeld`, in tables.
 
     Args:
         database: Where they are.
@@ -50,6 +50,11 @@ class SqlTokenStore:
         query = _TOKENS.where(tokens.c.actor_id == actor_id).order_by(*newest).limit(1)
         found = await self._database.read(_reading(query))
         return found[0].actor if found else None
+
+    async def held_by(self, actor_id: str) -> list[Token]:
+        """See `TokensHeld.held_by`."""
+        query = _TOKENS.where(tokens.c.actor_id == actor_id, tokens.c.revoked_at.is_(None))
+        return await self._database.read(_reading(query.order_by(*_OLDEST_FIRST)))
 
 
 def _reading(query: sa.Select[Any]) -> Callable[[Connection], list[Token]]:

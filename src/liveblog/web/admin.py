@@ -17,6 +17,7 @@ from liveblog.domain.rejection import CommandRejected, Fault
 from liveblog.domain.shown import Number
 from liveblog.log.request import Key
 from liveblog.session.embedded import EntryDocument, EventDocument
+from liveblog.web.credentials import secret_of
 from liveblog.web.parameters import Parameters
 from liveblog.web.problems import Problem
 from liveblog.web.public import no_such_blog
@@ -108,7 +109,7 @@ class Admin:
         command = decode_start(value)
         if not may_start(token, command.slug):
             raise Problem("forbidden", "Only an editor whose token is limited to no blogs, or an admin, starts a blog.")
-        return _answer(await self._services.desk.start(command, token.actor, key))
+        return accepted(await self._services.desk.start(command, token.actor, key))
 
     async def commands(self, request: Request) -> Response:
         """Post one command, or a list that is applied all or nothing."""
@@ -117,10 +118,7 @@ class Admin:
         expected_position = given.number("expected_position", least=0)
         body = await self._body(request, token)
         slug = request.path_params["slug"]
-        if not await self._services.desk.knows(slug):
-            raise no_such_blog(slug)
-        if not reaches(token, slug):
-            raise Problem("forbidden", f"This token does not hold for {slug}.")
+        await self._reach(slug, token)
         given.done()
         value = parse_json(body)
         key = idempotency_key(request, value)
@@ -136,27 +134,34 @@ class Admin:
         except CommandRejected as refusal:
             _name_command(refusal, in_list=isinstance(value, list))
             raise
-        return _answer(done)
+        return accepted(done)
 
     async def _identify(self, request: Request) -> Token:
-        given = request.headers.getlist("authorization")
-        # Of two tokens nobody can tell whose word it is, and a proxy in between may have judged by the other one.
-        scheme, _, secret = given[0].partition(" ") if len(given) == 1 else ("", "", "")
-        token = None
-        if scheme.lower() == "bearer" and secret:
-            token = await self._services.access.find(secret.strip())
+        secret = secret_of(request)
+        token = None if secret is None else await self._services.access.find(secret)
         if token is None:
             detail = "Send a valid token as `Authorization: Bearer …`; `liveblog token create` makes one."
             raise Problem("unauthenticated", detail, headers={"WWW-Authenticate": "Bearer"})
         request.state.token = token  # for the log, which names it by its id
         return token
 
-    async def _body(self, request: Request, token: Token) -> bytes:
-        """Read the body, within its limits."""
+    async def _reach(self, slug: str, token: Token) -> None:
+        """See that there is the blog, and that the token holds for it."""
+        if not await self._services.desk.knows(slug):
+            raise no_such_blog(slug)
+        if not reaches(token, slug):
+            raise Problem("forbidden", f"This token does not hold for {slug}.")
+
+    def _take(self, token: Token) -> None:
+        """Count a request against what a token may ask in a second."""
         if not self._services.admission.take_command(token.id):
             raise Problem(
                 "too_many_requests", "This token posts too fast: wait a second.", headers={"Retry-After": "1"}
             )
+
+    async def _body(self, request: Request, token: Token) -> bytes:
+        """Read the body, within its limits."""
+        self._take(token)
         most = self._services.max_body
         too_large = Problem("too_large", f"A request body is at most {most} bytes.", headers={"Connection": "close"})
         length = request.headers.get("content-length", "")
@@ -213,7 +218,8 @@ def idempotency_key(request: Request, value: Any) -> Key | None:
         return Key(given[0], b"")
 
 
-def _answer(done: Answer) -> Response:
+def accepted(done: Answer) -> Response:
+    """Answer with what became of accepted commands."""
     body = Accepted(
         blog=done.slug,
         epoch=done.epoch,

@@ -5,13 +5,28 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from liveblog.web import admin, history, operations, public, replays, sse, stream
+from liveblog.web import (
+    admin,
+    drafts,
+    history,
+    operations,
+    own_blogs,
+    presence,
+    preview,
+    public,
+    replays,
+    sign_in,
+    sse,
+    stream,
+)
 from liveblog.web.contract import routes as contract
 from liveblog.web.headers import Headers
 from liveblog.web.origins import Origins
 from liveblog.web.problems import HANDLERS
 from liveblog.web.requests import Requests
 from liveblog.web.services import Services
+from liveblog.web.site import console, faults
+from liveblog.web.site import routes as site
 
 
 class Application(Starlette):
@@ -37,13 +52,20 @@ def build(services: Services) -> Application:
             *contract.routes(),
             *operations.routes(services),
             *admin.routes(services),
+            *own_blogs.routes(services),
+            *drafts.routes(services),
+            *presence.routes(services),
+            *preview.routes(services),
             *replays.routes(services),
             *stream.routes(services),
             *sse.routes(services),
             *history.routes(services),
             *public.routes(services),
+            *sign_in.routes(services),
+            *console.routes(services),
+            *site.routes(services),
         ],
-        exception_handlers=dict(HANDLERS),
+        exception_handlers=faults.handlers(HANDLERS),
     )
     # An address is one address: no redirection from another spelling of it.
     app.router.redirect_slashes = False

@@ -14,7 +14,7 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 _ADMIN_PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, DELETE, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, X-Request-Id",
     "Access-Control-Max-Age": "600",
 }

@@ -13,12 +13,14 @@ from starlette.routing import Route
 
 from liveblog.application.cursors import BadCursor
 from liveblog.application.decoding import InvalidJson
+from liveblog.application.drafts import DraftRefused
 from liveblog.application.readmodels import NoSuchMoment
 from liveblog.domain.entry import Entry
 from liveblog.domain.header import Header, KeyPoint
 from liveblog.domain.rejection import CommandRejected, Fault
 from liveblog.domain.shown import Number
 from liveblog.log.request import HistoryDiffers, LogUnavailable, WrongExpectedPosition
+from liveblog.web.draft import ShownDraft, show
 
 RETRY_S = "1"
 
@@ -31,6 +33,7 @@ STATUS: Mapping[str, int] = {
     "no_such_entry": 404,
     "no_such_point": 404,
     "no_such_replay": 404,
+    "no_such_draft": 404,
     "forbidden": 403,
     "forbidden_origin": 403,
     "invalid_json": 400,
@@ -44,6 +47,9 @@ STATUS: Mapping[str, int] = {
     "slug_taken": 409,
     "replay_exists": 409,
     "too_many_replays": 409,
+    "draft_exists": 409,
+    "wrong_state": 409,
+    "too_many_drafts": 409,
     "blog_ended": 409,
     "entry_retracted": 409,
     "wrong_revision": 409,
@@ -83,6 +89,7 @@ class ProblemDocument(Struct, frozen=True, kw_only=True):
         entry: The entry as it is now.
         point: The key point as it is now.
         header: The header as it is now.
+        draft: The draft as it is now.
         epoch: The copy of the blog's log that there is now.
         edition: The edition that there is now.
 
@@ -100,6 +107,7 @@ class ProblemDocument(Struct, frozen=True, kw_only=True):
     entry: Entry | UnsetType = UNSET
     point: KeyPoint | UnsetType = UNSET
     header: Header | UnsetType = UNSET
+    draft: ShownDraft | UnsetType = UNSET
     epoch: str | UnsetType = UNSET
     edition: str | UnsetType = UNSET
 
@@ -148,6 +156,8 @@ def of(error: Exception) -> Problem:
             return error
         case CommandRejected():
             return _rejected(error)
+        case DraftRefused():
+            return Problem(error.code, str(error), draft=UNSET if error.draft is None else show(error.draft))
         case WrongExpectedPosition():
             detail = f"The blog is at position {error.position}: read what came since, and decide again."
             return Problem("wrong_position", detail, position=error.position, header=error.header)
@@ -212,6 +222,7 @@ async def handle_defect(request: Request, error: Exception) -> Response:
 HANDLERS: Mapping[Any, Any] = {
     Problem: handle,
     CommandRejected: handle,
+    DraftRefused: handle,
     WrongExpectedPosition: handle,
     InvalidJson: handle,
     BadCursor: handle,

@@ -59,7 +59,7 @@ class Public:
         cursor = given.text("cursor")
         status = given.one_of("status", "live", "ended")
         given.done()
-        before = None if cursor is None else _read_blog_cursor(cursor)
+        before = None if cursor is None else read_blog_cursor(cursor)
         heads = await self._services.readmodels.blogs(before, limit + 1, status)  # type: ignore[arg-type] # one_of
         shown = heads[:limit]
         following = show("blogs", shown[-1].at, shown[-1].blog_id) if len(heads) > limit else None
@@ -243,7 +243,14 @@ def _listed(head: BlogHead) -> ListedBlog:
     )
 
 
-def _read_blog_cursor(cursor: str) -> tuple[int, str]:
+def read_blog_cursor(cursor: str) -> tuple[int, str]:
+    """Read a cursor of a list of blogs: the `at` and the id of the one to go on after.
+
+    Raises:
+        BadCursor: If it is no cursor.
+        Problem: If it is one of something else.
+
+    """
     direction, parts = read(cursor)
     try:
         at, blog_id = parts

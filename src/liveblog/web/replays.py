@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from liveblog.application.access import reaches
 from liveblog.application.decoding import decode_replay, parse_json
 from liveblog.application.shared_replay import SharedReplay
 from liveblog.application.tokens import Token
@@ -127,12 +126,6 @@ class Replays(Admin):
         Parameters(request).done()
         _judge(token)
         return slug
-
-    async def _reach(self, slug: str, token: Token) -> None:
-        if not await self._services.desk.knows(slug):
-            raise no_such_blog(slug)
-        if not reaches(token, slug):
-            raise Problem("forbidden", f"This token does not hold for {slug}.")
 
 
 def _judge(token: Token) -> None:

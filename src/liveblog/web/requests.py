@@ -28,12 +28,20 @@ NOWHERE = "none"
 _SANE = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _STREAMS = (socket.EXTENSION, event_stream.EXTENSION)
 _CODES = frozenset(CloseCode)
-_WRITING = frozenset({"/v1/admin/blogs", "/v1/admin/blogs/{slug}/commands"})
+_WRITING = frozenset(
+    {
+        "/v1/admin/blogs",
+        "/v1/admin/blogs/{slug}/commands",
+        "/v1/admin/blogs/{slug}/drafts/{draft_id}/publish",
+    }
+)
+_OFTEN = frozenset({"/v1/admin/blogs/{slug}/presence"})
+"""Routes that every window of an editor asks each few seconds: of no interest, unless refused."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _CREATED = 201
 _FAILED = 400
 _DEFECT = 500
-_FOUND = frozenset({200, 201, 409, 422})
+_FOUND = frozenset({200, 201, 204, 409, 422})
 """Statuses that come after the blog was found, among those of the admin routes."""
 
 log = structlog.get_logger(__name__)
@@ -126,7 +134,8 @@ class Requests:
         self._tally.answered(method, route, answer.status, seconds)
         if method == "POST" and route in _WRITING:
             self._tally.posts[_outcome(answer)] += 1
-        say = log.info if is_admin(scope["path"]) or answer.status == _DEFECT else log.debug
+        told = is_admin(scope["path"]) and (route not in _OFTEN or answer.status >= _FAILED)
+        say = log.info if told or answer.status == _DEFECT else log.debug
         say(
             "request",
             method=method,

@@ -7,8 +7,11 @@ from msgspec import Struct
 from liveblog.application.access import Access
 from liveblog.application.census import Census
 from liveblog.application.desk import Desk
+from liveblog.application.draft_desk import DraftDesk
 from liveblog.application.hub import Hub
+from liveblog.application.presences import PresenceStore
 from liveblog.application.readmodels import ReadModels
+from liveblog.application.rendering import Renderer
 from liveblog.application.shared_replays import SharedReplays
 from liveblog.application.tally import Tally
 from liveblog.log.port import EventLog
@@ -24,6 +27,7 @@ class Services(Struct, frozen=True, kw_only=True):
         wall: The wall clock in milliseconds, for `server_time`; events get theirs under the log's lock.
         allowed_origins: Whose pages may use the admin routes with a cookie, beside the server's own.
         census: Counts who reads.
+        renderer: Renders bodies for a preview.
         gauges: What else can be measured at any moment, by name.
 
     """
@@ -34,6 +38,9 @@ class Services(Struct, frozen=True, kw_only=True):
     hub: Hub
     replays: SharedReplays
     access: Access
+    drafts: DraftDesk
+    presences: PresenceStore
+    renderer: Renderer
     admission: Admission
     wall: Callable[[], int]
     heartbeat_s: float

@@ -11,6 +11,7 @@ from liveblog import __version__
 from liveblog.domain.entry import Entry
 from liveblog.domain.header import Header
 from liveblog.session.wire import EventMessage
+from liveblog.web.contract.drafting import DRAFTING
 from liveblog.web.contract.operation import NOT_KEPT, Operation, Parameter
 from liveblog.web.contract.posting import POSTING
 from liveblog.web.contract.reading import READING
@@ -19,7 +20,7 @@ from liveblog.web.contract.schemas import Schema, schema_of, sent, taken
 from liveblog.web.contract.upkeep import UPKEEP
 from liveblog.web.problems import STATUS, ProblemDocument
 
-OPERATIONS: tuple[Operation, ...] = (*READING, *POSTING, *REPLAYING, *UPKEEP)
+OPERATIONS: tuple[Operation, ...] = (*READING, *POSTING, *DRAFTING, *REPLAYING, *UPKEEP)
 
 ANYWHERE = ("bad_request", "request_timeout", "headers_too_large", "internal")
 """Codes of problems that any request can come to: what kept it from being read, and defects of ours."""
@@ -121,7 +122,7 @@ def _parameter(given: Parameter) -> Schema:
     if given.default is not None:
         schema["default"] = given.default
     found: Schema = {"name": given.name, "in": given.place, "description": given.about, "schema": schema}
-    if given.place == "path":
+    if given.place == "path" or given.required:
         found["required"] = True
     if schema.get("type") == "array":
         found |= {"style": "form", "explode": False}

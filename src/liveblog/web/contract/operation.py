@@ -19,6 +19,7 @@ class Parameter(Struct, frozen=True, kw_only=True):
         about: What it means.
         default: What holds without it, if anything.
         example: A value.
+        required: Whether the request is refused without it; what stands in a path always is.
 
     """
 
@@ -28,6 +29,7 @@ class Parameter(Struct, frozen=True, kw_only=True):
     about: str
     default: Any = None
     example: Any = None
+    required: bool = False
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -69,7 +71,7 @@ class Operation(Struct, frozen=True, kw_only=True):
 
     """
 
-    method: Literal["get", "post", "delete"] = "get"
+    method: Literal["get", "post", "put", "delete"] = "get"
     path: str
     name: str
     tag: Literal["reading", "posting", "operations"]

@@ -21,9 +21,7 @@ BODY = (
     "idempotency_key_reused",
     "invalid_command",
 )
-_REFUSED = (
-    "no_such_blog",
-    "wrong_position",
+OF_COMMANDS = (
     "no_such_entry",
     "no_such_point",
     "entry_exists",
@@ -114,6 +112,6 @@ POSTING = (
                 at_times=REPEATED,
             ),
         },
-        problems=(*TOKEN, *BODY, *_REFUSED),
+        problems=(*TOKEN, *BODY, "no_such_blog", "wrong_position", *OF_COMMANDS),
     ),
 )
