@@ -17,9 +17,11 @@ AXE = Path(sys.prefix) / "node" / "node_modules" / "axe-core" / "axe.min.js"
 _REPORT_POLICY = """addEventListener("securitypolicyviolation", (event) =>
     console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"""
 
-# Nor may the checker copy the style sheets into the page, which only its rule about turned screens wants.
-_JUDGE = "within => axe.run(within ?? document, {preload: false, resultTypes: ['violations']})"
-_JUDGE_COLOURS = "axe.run(document, {preload: false, resultTypes: ['violations'], runOnly: ['color-contrast']})"
+# Of an open dialog that is all there is to judge: the rest was there before, and cannot be reached. The checker may not
+# copy the style sheets into the page, which only its rule about turned screens wants.
+_JUDGE = """([within, rules]) => axe.run(within ?? [...document.querySelectorAll("dialog:modal")].at(-1) ?? document, {
+    preload: false, resultTypes: ["violations"], ...(rules && { runOnly: rules }),
+})"""
 
 
 def _said(found: Any) -> list[str]:
@@ -62,7 +64,7 @@ class Window:
         # By the debugger's way in, since the page's policy rightly lets no other script run.
         session = await self.context.new_cdp_session(self.page)
         await session.send("Runtime.evaluate", {"expression": AXE.read_text()})
-        found = await self.page.evaluate(_JUDGE, within)
+        found = await self.page.evaluate(_JUDGE, [within, None])
         return _said(found)
 
     async def flaws(self) -> list[str]:
@@ -71,7 +73,7 @@ class Window:
         found = await self.violations()
         # In the dark only colours differ; the checker is in the page by now.
         await self.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-        found += _said(await self.page.evaluate(_JUDGE_COLOURS))
+        found += _said(await self.page.evaluate(_JUDGE, [None, ["color-contrast"]]))
         await self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
         return found
 

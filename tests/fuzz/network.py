@@ -168,7 +168,7 @@ class Newsroom:
     async def _lives(self) -> None:
         """Nothing failed, and the next request is answered."""
         answer = await ask(self._house.address, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        assert answer.status == 200
+        assert answer.status == 200, answer
         logged, self._logged[:] = list(self._logged), []
         assert logged == [], "\n".join(logged)
 
