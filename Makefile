@@ -7,6 +7,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --qui
 SITE := src/liveblog/web/site
 PYTHONS := python3 python3.11 python3.12 python3.13 python3.14
 
+# The tests start some hundreds of processes, which should not compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DELETE_ON_ERROR:
 .PHONY: help run scripts test check lint format types floors migrations fuzz chaos bench screenshots recordings requirements clean
 

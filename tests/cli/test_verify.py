@@ -213,12 +213,11 @@ def test_a_changed_row_is_found_at_its_position(night: str) -> None:
     assert set(tables.events.c.keys()) <= set(DAMAGES) | {"log_position"}
     for name, (position, damage, words) in DAMAGES.items():
         write(night, damage)
-        assert ask(night, "verify", SLUG).exit_code == 1, name
         said = fails(night, "verify", SLUG)
         assert f"{SLUG}: position {position}: " in said, (name, said)
         assert words in said, (name, said)
         write(night, restore)
-        assert f"{HEAD} events fit" in does(night, "verify", SLUG), name
+    assert f"{HEAD} events fit" in does(night, "verify", SLUG)
 
 
 def test_another_blog_is_not_held_against_this_one(night: str) -> None:

@@ -17,8 +17,8 @@ from program import Server, done, serving
 pytestmark = pytest.mark.anyio
 
 CLIENTS = 8
-POSTS = 25
-KILLS = 6
+POSTS = 12
+KILLS = 3
 
 
 async def test_every_acknowledged_post_is_there_once(url: str, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def _counted(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
-@settings(derandomize=True, deadline=None, max_examples=1_000)
+@settings(derandomize=True, deadline=None, max_examples=300)
 @given(_first, _lines, st.sampled_from(["\n", "\r\n", "\n\n"]))
 def test_every_word_of_a_page_is_in_the_script_or_in_its_notes(
     first: str, lines: list[tuple[str, list[str]]], end: str
@@ -86,7 +86,7 @@ def test_every_word_of_a_page_is_in_the_script_or_in_its_notes(
     assert [word for word in _counted(" ".join(page)) if word not in kept | MARKS] == []
 
 
-@settings(derandomize=True, deadline=None, max_examples=600)
+@settings(derandomize=True, deadline=None, max_examples=200)
 @given(_first, _lines)
 def test_steps_never_run_backwards_and_every_entry_has_a_name(first: str, lines: list[tuple[str, list[str]]]) -> None:
     script = page_text.parse("\n".join(_page(first, lines)), interval_ms=60_000, start=10**12)
@@ -107,7 +107,7 @@ def _refusals(text: str, start: int | None) -> list[ImportRefused]:
     return found
 
 
-@settings(derandomize=True, deadline=None, max_examples=800)
+@settings(derandomize=True, deadline=None, max_examples=250)
 @given(st.text() | st.binary().map(lambda data: data.decode("utf-8", "surrogateescape")), st.none() | st.integers())
 def test_garbage_ends_in_a_script_or_a_refusal_with_reasons(text: str, start: int | None) -> None:
     for attempt in (text, f"2020-02-29 Live\n{text}", text * 50):
@@ -135,7 +135,7 @@ def _plain(rendered: str) -> list[str]:
     return [html.unescape(shown) for shown in re.findall(r"<(?:p|li)>([^<]*)</(?:p|li)>", rendered)]
 
 
-@settings(derandomize=True, deadline=None, max_examples=3_000)
+@settings(derandomize=True, deadline=None, max_examples=800)
 @given(st.lists(_tricky, min_size=1, max_size=3))
 def test_markdown_shows_paragraphs_and_items_as_they_were_written(texts: list[str]) -> None:
     said = [text.strip() for text in texts]
