@@ -4,6 +4,7 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from liveblog.application.readmodels import Place
+from liveblog.log.rows import BlogHead
 
 
 class BadCursor(ValueError):
@@ -28,6 +29,29 @@ def read(cursor: str) -> tuple[str, list[str]]:
     except (ValueError, binascii.Error):
         raise BadCursor("not a cursor: take it from next or previous of an answer") from None
     return direction, parts
+
+
+def show_blog(head: BlogHead) -> str:
+    """Write a cursor to the blogs after this one, in the order of their newest activity."""
+    return show("blogs", head.at, head.blog_id)
+
+
+def read_blog(cursor: str) -> tuple[int, str]:
+    """Read a cursor of a list of blogs: the `at` and the id of the one to go on after.
+
+    Raises:
+        BadCursor: If it is none.
+
+    """
+    direction, parts = read(cursor)
+    try:
+        at, blog_id = parts
+        found = int(at), blog_id
+    except ValueError:
+        raise BadCursor("not a cursor of blogs: take it from next of an answer") from None
+    if direction != "blogs" or abs(found[0]) > 1 << 50 or "\0" in blog_id:
+        raise BadCursor("not a cursor of blogs: take it from next of an answer")
+    return found
 
 
 def show_place(direction: str, place: Place) -> str:

@@ -8,14 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from liveblog.application.cursors import show
+from liveblog.application.cursors import read_blog, show_blog
 from liveblog.application.tokens import Token
 from liveblog.domain import instant
 from liveblog.domain.shown import Ordinal, Timestamp
 from liveblog.log.rows import BlogHead
 from liveblog.web.admin import Admin, private
 from liveblog.web.parameters import Parameters
-from liveblog.web.public import MOST_BLOGS, read_blog_cursor
+from liveblog.web.public import MOST_BLOGS
 from liveblog.web.services import Services
 
 
@@ -66,9 +66,9 @@ class OwnBlogList(Admin):
         limit = given.limit(50, MOST_BLOGS)
         cursor = given.text("cursor")
         given.done()
-        heads = await self._heads(token, None if cursor is None else read_blog_cursor(cursor), limit + 1)
+        heads = await self._heads(token, None if cursor is None else read_blog(cursor), limit + 1)
         shown = heads[:limit]
-        following = show("blogs", shown[-1].at, shown[-1].blog_id) if len(heads) > limit else None
+        following = show_blog(shown[-1]) if len(heads) > limit else None
         return private(msgspec.json.encode(OwnBlogs(blogs=tuple(map(_shown, shown)), next=following)), 200)
 
     async def _heads(self, token: Token, before: tuple[int, str] | None, limit: int) -> list[BlogHead]:

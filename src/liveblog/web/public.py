@@ -6,19 +6,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from liveblog.application.cursors import BadCursor, read, read_place, show, show_place
+from liveblog.application.cursors import read_blog, read_place, show_blog, show_place
 from liveblog.application.documents import blog_document
 from liveblog.application.entry_histories import EntryHistories
 from liveblog.application.readmodels import EntryPage, EntryQuery, NoSuchMoment
 from liveblog.domain import instant, limits
-from liveblog.domain.rejection import Fault
 from liveblog.log.rows import BlogHead, Mark
 from liveblog.web.answers import answer
 from liveblog.web.copies import Copy
 from liveblog.web.freshness import at_least
 from liveblog.web.pages import Blogs, EntriesPage, EventsPage, ListedBlog
 from liveblog.web.parameters import Parameters
-from liveblog.web.problems import Problem, bad_query
+from liveblog.web.problems import Problem
 from liveblog.web.services import Services
 
 MOST_ENTRIES = 200
@@ -59,10 +58,10 @@ class Public:
         cursor = given.text("cursor")
         status = given.one_of("status", "live", "ended")
         given.done()
-        before = None if cursor is None else read_blog_cursor(cursor)
+        before = None if cursor is None else read_blog(cursor)
         heads = await self._services.readmodels.blogs(before, limit + 1, status)  # type: ignore[arg-type] # one_of
         shown = heads[:limit]
-        following = show("blogs", shown[-1].at, shown[-1].blog_id) if len(heads) > limit else None
+        following = show_blog(shown[-1]) if len(heads) > limit else None
         return answer(request, msgspec.json.encode(Blogs(blogs=tuple(map(_listed, shown)), next=following)))
 
     async def blog(self, request: Request) -> Response:
@@ -241,22 +240,3 @@ def _listed(head: BlogHead) -> ListedBlog:
         started_at=header.started_at,
         updated_at=instant.show(head.at),
     )
-
-
-def read_blog_cursor(cursor: str) -> tuple[int, str]:
-    """Read a cursor of a list of blogs: the `at` and the id of the one to go on after.
-
-    Raises:
-        BadCursor: If it is no cursor.
-        Problem: If it is one of something else.
-
-    """
-    direction, parts = read(cursor)
-    try:
-        at, blog_id = parts
-        found = int(at), blog_id
-    except ValueError:
-        raise BadCursor("not a cursor of blogs: take it from next of an answer") from None
-    if direction != "blogs" or abs(found[0]) > 1 << 50 or "\0" in blog_id:
-        raise bad_query(Fault("cursor", "not a cursor of blogs: take it from next of an answer"))
-    return found

@@ -8,7 +8,7 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from liveblog.application.cursors import BadCursor, read, show
+from liveblog.application.cursors import read_blog, show_blog
 from liveblog.application.readmodels import EntryQuery
 from liveblog.domain import instant
 from liveblog.domain.entry import Entry
@@ -77,7 +77,7 @@ class Home:
     async def page(self, request: Request) -> Response:
         """The blogs that are live, and a page of those that ended."""
         cursor = request.query_params.get("cursor")
-        before = None if cursor is None else _read_cursor(cursor)
+        before = None if cursor is None else read_blog(cursor)
         live = [] if before else await self._readmodels.blogs(None, MOST_LIVE, "live")
         ended = await self._readmodels.blogs(before, MOST_ENDED + 1, "ended")
         origin = origin_of(request)
@@ -89,7 +89,7 @@ class Home:
         self, origin: str, cursor: str | None, live: list[BlogHead], ended: list[BlogHead]
     ) -> Callable[[], str]:
         shown = ended[:MOST_ENDED]
-        following = show("blogs", shown[-1].at, shown[-1].blog_id) if len(ended) > MOST_ENDED else None
+        following = show_blog(shown[-1]) if len(ended) > MOST_ENDED else None
         newest = {head.slug: await self._newest(head) for head in (*live, *shown)}
         language = LANGUAGES[0]
         return partial(
@@ -127,15 +127,3 @@ def _item(head: BlogHead, newest: Entry | None) -> Item:
         last_at=None if newest is None else newest.published_at,
         times=Times(header.time_zone, words),
     )
-
-
-def _read_cursor(cursor: str) -> tuple[int, str]:
-    direction_, parts = read(cursor)
-    try:
-        at, blog_id = parts
-        found = int(at), blog_id
-    except ValueError:
-        raise BadCursor("not a cursor of blogs: take it from a page's own links") from None
-    if direction_ != "blogs" or abs(found[0]) > 1 << 50 or "\0" in blog_id:
-        raise BadCursor("not a cursor of blogs: take it from a page's own links")
-    return found
