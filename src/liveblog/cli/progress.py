@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Protocol, TextIO
 
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Column
+
 from liveblog.cli.printable import printable
 
 EVERY_S = 5.0
@@ -69,11 +73,6 @@ def _lines(what: str, total: int, stream: TextIO, now: Callable[[], float]) -> T
 
 @contextmanager
 def _bar(what: str, total: int, stream: TextIO) -> Iterator[Told]:
-    # Imported here, for a pipe needs none of it.
-    from rich.console import Console  # noqa: PLC0415  (as above)
-    from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415  (as above)
-    from rich.table import Column  # noqa: PLC0415  (as above)
-
     console = Console(file=stream, highlight=False)
     words = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
     columns = [words] if console.width < _NARROW else [BarColumn(bar_width=console.width // 5), words]
