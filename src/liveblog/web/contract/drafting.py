@@ -1,5 +1,8 @@
 """What a newsroom can ask of its drafts, of a preview, and of who else is there."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from liveblog.application.draft_wishes import (
     ChangedDraft,
     NewDraft,
@@ -42,6 +45,22 @@ _STEP = {"least": {"revision": 3}}
 
 def _shown(about: str) -> dict[int, Answer]:
     return {200: Answer(about=about, kind=ShownDraft, headers=NOT_KEPT)}
+
+
+def _step(word: str, summary: str, body: type = Step, examples: Mapping[str, Any] = _STEP) -> Operation:
+    """A step of a draft that is answered with the draft."""
+    return Operation(
+        method="post",
+        path=f"{_DRAFT}/{word}",
+        name=f"{word}Draft",
+        tag="posting",
+        summary=summary,
+        parameters=(SLUG, ID),
+        body=body,
+        examples=examples,
+        answers=_shown("As it is now."),
+        problems=_CHANGE,
+    )
 
 
 DRAFTING = (
@@ -118,54 +137,18 @@ DRAFTING = (
             *("no_such_draft", "wrong_revision", "wrong_state"),
         ),
     ),
-    Operation(
-        method="post",
-        path=_DRAFT + "/submit",
-        name="submitDraft",
-        tag="posting",
-        summary="Hand a draft in for review",
-        parameters=(SLUG, ID),
-        body=Step,
-        examples=_STEP,
-        answers=_shown("As it is now."),
-        problems=_CHANGE,
-    ),
-    Operation(
-        method="post",
-        path=_DRAFT + "/return",
-        name="returnDraft",
-        tag="posting",
-        summary="Give a draft back to its author, as an editor",
-        parameters=(SLUG, ID),
+    _step("submit", "Hand a draft in for review"),
+    _step(
+        *("return", "Give a draft back to its author, as an editor"),
         body=ReturnDraft,
         examples={"with a note": {"revision": 3, "note": "Who says so?"}},
-        answers=_shown("As it is now."),
-        problems=_CHANGE,
     ),
-    Operation(
-        method="post",
-        path=_DRAFT + "/schedule",
-        name="scheduleDraft",
-        tag="posting",
-        summary="Have a draft published when its time comes, as an editor",
-        parameters=(SLUG, ID),
+    _step(
+        *("schedule", "Have a draft published when its time comes, as an editor"),
         body=ScheduleDraft,
         examples={"at eight": {"revision": 3, "publish_at": "2027-01-08T20:00:00+01:00"}},
-        answers=_shown("As it is now."),
-        problems=_CHANGE,
     ),
-    Operation(
-        method="post",
-        path=_DRAFT + "/unschedule",
-        name="unscheduleDraft",
-        tag="posting",
-        summary="Take a draft off the schedule, as an editor",
-        parameters=(SLUG, ID),
-        body=Step,
-        examples=_STEP,
-        answers=_shown("As it is now."),
-        problems=_CHANGE,
-    ),
+    _step("unschedule", "Take a draft off the schedule, as an editor"),
     Operation(
         method="post",
         path=_DRAFT + "/publish",
