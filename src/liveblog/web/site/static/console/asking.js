@@ -1,5 +1,6 @@
 /** Dialogs that ask before something is done. Escape leaves everything as it is. */
 
+import { el } from "../element.js";
 import { instant, local } from "./fields.js";
 
 /** Wait for a dialog's answer: the value of the button, or null. */
@@ -74,14 +75,9 @@ export class Asking {
     const dialog = document.getElementById("choosing");
     dialog.querySelector(".choosing-text").textContent = text;
     dialog.querySelector("tbody").replaceChildren(
-      ...rows.map(({ label, theirs, mine }) => {
-        const row = document.createElement("tr");
-        const head = document.createElement("th");
-        head.scope = "row";
-        head.textContent = label;
-        row.append(head, ...[theirs, mine].map((side) => cell(side)));
-        return row;
-      }),
+      ...rows.map(({ label, theirs, mine }) =>
+        el("tr", {}, el("th", { scope: "row" }, label), [theirs, mine].map((side) => el("td", { dir: "auto" }, side))),
+      ),
     );
     return (await answerOf(dialog, dialog.querySelector(".primary"))) ?? "merge";
   }
@@ -97,13 +93,6 @@ export class Asking {
     show();
     return (await answerOf(dialog, field)) === "yes" ? instant(field.value) : null;
   }
-}
-
-function cell(content) {
-  const made = document.createElement("td");
-  made.dir = "auto";
-  made.append(content);
-  return made;
 }
 
 /** Say which moment a local date and time is, here and in the blog's own zone. */

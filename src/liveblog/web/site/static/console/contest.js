@@ -3,7 +3,8 @@
  * or merge by hand, with theirs beside the form until all is settled.
  */
 
-import { asText, compare, side } from "./redline.js";
+import { el } from "../element.js";
+import { asText, compare, named, side } from "./redline.js";
 
 /**
  * @param {object} desk
@@ -25,25 +26,13 @@ export function showTheirs(desk, place, { labels, theirs, mine, take }) {
   const { words } = desk;
   place.replaceChildren(words.say("console.their_version"));
   for (const [name, label] of different(labels, theirs, mine)) {
-    const part = document.createElement("span");
-    part.className = "theirs";
-    const lead = document.createElement("span");
-    lead.className = "lead";
-    lead.textContent = label;
-    const text = document.createElement("span");
-    text.className = "text";
-    text.dir = "auto";
-    text.textContent = asText(theirs[name]);
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "small";
-    button.textContent = words.say("console.use_theirs");
-    button.setAttribute("aria-label", words.say("console.use_theirs_of", { field: label }));
+    const use = { type: "button", "aria-label": words.say("console.use_theirs_of", { field: label }) };
+    const button = el("button.small", use, words.say("console.use_theirs"));
+    const part = el("span.theirs", {}, named(label, asText(theirs[name])), button);
     button.addEventListener("click", () => {
       take(name, theirs[name]);
       part.remove();
     });
-    part.append(lead, text, button);
     place.append(part);
   }
   place.hidden = false;

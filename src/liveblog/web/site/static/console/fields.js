@@ -1,5 +1,6 @@
 /** The fields of an entry, or of the blog's header, in a form: what they hold, how long it is, what is wrong with it. */
 
+import { el } from "../element.js";
 import { Rows } from "./rows.js";
 
 /** How the server says that something should stand where nothing does. */
@@ -79,10 +80,9 @@ export class Fields {
       }
       first ??= field;
       const place = field.closest("label, fieldset") ?? field.parentElement;
-      const fault = document.createElement("span");
-      fault.className = "fault";
-      fault.id = `fault-${this.#number}-${path.replace(/[^a-z0-9]+/gi, "-")}`;
-      fault.textContent = field.value === "" && MISSING.test(message) ? this.#words.say("console.required") : message;
+      const id = `fault-${this.#number}-${path.replace(/[^a-z0-9]+/gi, "-")}`;
+      const said = field.value === "" && MISSING.test(message) ? this.#words.say("console.required") : message;
+      const fault = el("span.fault", { id }, said);
       place.append(fault);
       field.setAttribute("aria-invalid", "true");
       field.setAttribute("aria-describedby", fault.id);

@@ -1,5 +1,7 @@
 /** What was done, said politely and for a while, with the way back where the log has one. */
 
+import { el } from "../element.js";
+
 const STAY_MS = 12_000;
 const MOST = 4;
 
@@ -19,13 +21,9 @@ export class Notices {
    * @returns {HTMLElement} the notice, to be removed when it no longer holds
    */
   say(text, { undo, actions = [], stays = false } = {}) {
-    const notice = document.createElement("p");
-    notice.className = "notice";
-    notice.append(text);
+    const notice = el("p.notice", {}, text);
     for (const { label, run } of undo ? [{ label: this.#words.say("console.undo"), run: undo }] : actions) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = label;
+      const button = el("button", { type: "button" }, label);
       button.addEventListener("click", () => {
         if (!stays) notice.remove();
         run();
@@ -34,10 +32,7 @@ export class Notices {
     }
     // A word that stays can be put away by hand.
     if (stays) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = "×";
-      button.setAttribute("aria-label", this.#words.say("console.close"));
+      const button = el("button", { type: "button", "aria-label": this.#words.say("console.close") }, "×");
       button.addEventListener("click", () => notice.remove());
       notice.append(" ", button);
     }

@@ -1,5 +1,7 @@
 /** The difference of two texts by words, and how it is shown: what went on the one side, what came on the other. */
 
+import { el } from "../element.js";
+
 const MOST_CELLS = 4_000_000;
 
 /**
@@ -68,11 +70,7 @@ export function side(runs, op) {
   for (const run of runs) {
     if (run.op !== "equal" && run.op !== op) continue;
     if (run.op === "equal") shown.append(run.text);
-    else {
-      const marked = document.createElement(op === "delete" ? "del" : "ins");
-      marked.textContent = run.text;
-      shown.append(marked);
-    }
+    else shown.append(el(op === "delete" ? "del" : "ins", {}, run.text));
   }
   return shown;
 }
@@ -85,23 +83,13 @@ export function showSides(before, after, names, places) {
     const [one, other] = [asText(before[name]), asText(after[name])];
     if ((one === "" && other === "") || (name === "kind" && one === other)) continue;
     const runs = compare(one, other);
-    places.before.append(line(label, side(runs, "delete")));
-    places.after.append(line(label, side(runs, "insert")));
+    places.before.append(el("p", {}, named(label, side(runs, "delete"))));
+    places.after.append(el("p", {}, named(label, side(runs, "insert"))));
   }
 }
 
-function line(label, content) {
-  const block = document.createElement("p");
-  const lead = document.createElement("span");
-  lead.className = "lead";
-  lead.textContent = label;
-  const text = document.createElement("span");
-  text.className = "text";
-  text.dir = "auto";
-  text.append(content);
-  block.append(lead, text);
-  return block;
-}
+/** A field's name, and what it says. */
+export const named = (label, content) => [el("span.lead", {}, label), el("span.text", { dir: "auto" }, content)];
 
 /** A field's value in words: the parts of a thing after one another, each thing on a line of its own. */
 export function asText(value) {
