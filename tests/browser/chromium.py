@@ -4,8 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from playwright.async_api import Browser, async_playwright
 from playwright.sync_api import sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -43,6 +46,20 @@ def find() -> Path:
     if own.exists():
         return own
     raise NoBrowser("no Chromium: install the package `chromium`, or run `.venv/bin/playwright install chromium`")
+
+
+@asynccontextmanager
+async def launched() -> AsyncIterator[Browser]:
+    """Start the browser, and end it.
+
+    Raises:
+        NoBrowser: There is none.
+
+    """
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
+        yield browser
+        await browser.close()
 
 
 def install() -> Path:

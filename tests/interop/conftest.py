@@ -3,15 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
-from browser.chromium import ARGUMENTS, find
+from browser.chromium import launched
 
 
 @pytest.fixture(scope="module")
 async def chromium() -> AsyncIterator[Browser]:
     """The browser."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
+    async with launched() as browser:
         yield browser
-        await browser.close()
