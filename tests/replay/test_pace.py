@@ -1,12 +1,15 @@
 """The speed of a replay, on a virtual clock: exact for every event, however long it takes."""
 
+import asyncio
+
 import pytest
 
+from liveblog.domain import instant
 from replay.history import NIGHT, recorded
-from replay.memory_stage import MemoryStage, memory_stage
+from replay.memory_stage import SERVER_T0, MemoryStage, memory_stage, wall
 from replay.pace import squeezed
 from replay.reader import Reader
-from replay.virtual_loop import run
+from replay.virtual_loop import VirtualLoop, run
 
 
 async def departures(stage: MemoryStage, query: str) -> dict[int, float]:
@@ -53,5 +56,36 @@ def test_every_rate_shows_the_same_distances(max_gap: float | None) -> None:
                 found = await departures(stage, f"from=start&rate={rate}{gap}")
                 scaled = {position: wall * rate for position, wall in found.items()}
                 assert scaled == pytest.approx(wanted, abs=1e-4)
+
+    run(perform())
+
+
+@pytest.mark.parametrize("query", ["from=start&rate=600", "from=20&rate=60"])
+def test_by_the_server_time_that_is_told_nothing_leaves_early(query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even if the processor is taken away where the stream begins, before or after a clock was read."""
+
+    async def perform() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        async with memory_stage(recorded(NIGHT)) as stage:
+
+            def interrupted() -> int:
+                loop.lose(0.005)
+                told = wall(loop)
+                loop.lose(0.003)
+                return told
+
+            monkeypatch.setattr(stage, "_wall", interrupted)
+            await stage.join(query)
+            subscribed = (await stage.hear()).message
+            told = instant.parse(subscribed["server_time"])
+            judged = 0
+            while (heard := await stage.hear()).message["type"] != "caught_up":
+                if heard.message["type"] == "event":
+                    silence = stage.history.at(heard.message["position"]) - stage.history.at(subscribed["position"])
+                    late = SERVER_T0 + heard.at * 1000 - told - silence / subscribed["rate"]
+                    assert -1e-3 <= late < 10
+                    judged += 1
+            assert judged == 48 - subscribed["position"]
 
     run(perform())

@@ -35,6 +35,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    def lose(self, seconds: float) -> None:
+        """Let time pass in the middle of a step, as when the processor is taken away."""
+        self._jumping.now += seconds
+
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run something to its end, in virtual time."""

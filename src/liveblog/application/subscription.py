@@ -103,7 +103,9 @@ class Subscription:
             return
         self._feed.tally.opened[self.session.begins] += 1
         self._feed.others.add(self)
-        self.session.open(self._loop.time(), self._wall())
+        # The wall clock first: whatever passes between the two, nothing leaves early by what readers are told.
+        server_time = self._wall()
+        self.session.open(self._loop.time(), server_time)
         self._pump()
 
     def received(self, text: str | bytes) -> None:
