@@ -9,8 +9,8 @@ from starlette.requests import Request
 
 from house import PATIENCE_S, House, open_house
 from liveblog.web.problems import Problem
-from liveblog.web.site import assets, sheets
-from liveblog.web.site.sheets import Sheets
+from liveblog.web.site import assets, representations
+from liveblog.web.site.representations import Representations
 
 pytestmark = pytest.mark.anyio
 
@@ -118,7 +118,7 @@ async def test_a_page_is_made_once_for_all_who_ask_for_it_together() -> None:
         await begun.wait()
         return lambda: "page"
 
-    kept = Sheets()
+    kept = Representations()
     asking = [asyncio.create_task(kept.get("key", make)) for _ in range(50)]
     await asyncio.sleep(0)
     asking.pop().cancel()
@@ -136,7 +136,7 @@ async def test_a_crowd_of_different_questions_is_told_to_come_again() -> None:
         await begun.wait()
         return lambda: "page"
 
-    kept = Sheets(most_waiting=2)
+    kept = Representations(most_waiting=2)
     asking = [asyncio.create_task(kept.get(key, make)) for key in ("a", "b", "a")]
     await asyncio.sleep(0)
     for each in asking:
@@ -151,7 +151,7 @@ async def test_a_crowd_of_different_questions_is_told_to_come_again() -> None:
 
 
 async def test_the_pages_asked_for_last_are_kept_and_a_failure_is_not() -> None:
-    kept = Sheets(most_bytes=250)
+    kept = Representations(most_bytes=250)
     made: list[str] = []
 
     async def get(key: str) -> bytes:
@@ -176,7 +176,7 @@ async def test_the_pages_asked_for_last_are_kept_and_a_failure_is_not() -> None:
 def test_compressing_is_judged_by_what_is_asked_for() -> None:
     def takes(value: str | None) -> bool:
         headers = [] if value is None else [(b"accept-encoding", value.encode())]
-        return sheets.accepts_gzip(Request({"type": "http", "headers": headers}))
+        return representations.accepts_gzip(Request({"type": "http", "headers": headers}))
 
     assert [takes(each) for each in ("gzip", "GZIP;q=0.5", "*", "deflate, gzip ; q=1", "*;q=0.1, br")] == [True] * 5
     assert [takes(each) for each in (None, "", "br", "gzip;q=0", "gzip; q=0.000", "*, gzip;q=0", "*;q=0")] == [

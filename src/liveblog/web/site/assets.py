@@ -19,8 +19,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from liveblog.web.answers import IMMUTABLE
-from liveblog.web.site import sheets, words
-from liveblog.web.site.sheets import Sheet
+from liveblog.web.site import representations, words
+from liveblog.web.site.representations import Representation
 
 SOURCES = Path(__file__).parent / "static"
 BUILT = Path(__file__).parent / "built"
@@ -39,13 +39,13 @@ def routes() -> list[Route]:
 
 
 @cache
-def files() -> Mapping[str, Sheet]:
+def files() -> Mapping[str, Representation]:
     """All files by name, such as `machine/clock.js`."""
     named = _read(SOURCES) | _read(BUILT)
     for language in words.LANGUAGES:
         named[f"messages/{language}.json"] = (words.FOLDER / f"{language}.json").read_bytes()
         named[f"messages/reader.{language}.json"] = words.words_for(language).of_readers().encode()
-    return {name: sheets.sheet_of(contents) for name, contents in sorted(named.items())}
+    return {name: representations.represent(contents) for name, contents in sorted(named.items())}
 
 
 def _read(folder: Path) -> dict[str, bytes]:
@@ -57,7 +57,7 @@ def _read(folder: Path) -> dict[str, bytes]:
 @cache
 def release() -> str:
     """The name of the contents of all files together."""
-    contents = "".join(f"{name} {sheet.name}\n" for name, sheet in files().items())
+    contents = "".join(f"{name} {representation.name}\n" for name, representation in files().items())
     return f"v-{sha256(contents.encode()).hexdigest()[:16]}"
 
 
@@ -75,15 +75,15 @@ def asset(name: str) -> str:
 
 async def _icon(request: Request) -> Response:
     """For browsers that ask at the old place, as they do for what is not a page."""
-    return sheets.answer(request, files()["icon.svg"], TYPES[".svg"], {"Cache-Control": FOR_A_MINUTE})
+    return representations.answer(request, files()["icon.svg"], TYPES[".svg"], {"Cache-Control": FOR_A_MINUTE})
 
 
 async def _serve(request: Request) -> Response:
     path: str = request.path_params["path"]
     named, _, name = path.partition("/") if path.startswith("v-") else ("", "", path)
-    sheet = files().get(name)
-    if sheet is None:
+    representation = files().get(name)
+    if representation is None:
         raise HTTPException(404)
     # A page of another release may ask under its name: it gets what there is, but must not keep it under that name.
     kept = IMMUTABLE if named == release() else FOR_A_MINUTE
-    return sheets.answer(request, sheet, TYPES[Path(name).suffix], {"Cache-Control": kept})
+    return representations.answer(request, representation, TYPES[Path(name).suffix], {"Cache-Control": kept})

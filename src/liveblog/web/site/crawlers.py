@@ -9,9 +9,9 @@ from starlette.responses import PlainTextResponse, Response
 from liveblog.domain import instant
 from liveblog.log.rows import BlogHead
 from liveblog.web.services import Services
-from liveblog.web.site import sheets
+from liveblog.web.site import representations
 from liveblog.web.site.policy import origin_of
-from liveblog.web.site.sheets import Sheets
+from liveblog.web.site.representations import Representations
 from liveblog.web.site.templates import render
 from liveblog.web.site.words import LANGUAGES, words_for
 
@@ -31,7 +31,7 @@ class Crawlers:
 
     """
 
-    def __init__(self, services: Services, kept: Sheets) -> None:
+    def __init__(self, services: Services, kept: Representations) -> None:
         self._services = services
         self._kept = kept
 
@@ -46,8 +46,8 @@ class Crawlers:
         """The blogs, the newest activity first, and when each was last touched."""
         origin = origin_of(request)
         minute = self._services.wall() // _MINUTE_MS
-        sheet = await self._kept.get(("sitemap", origin, minute), partial(self._read, origin))
-        return sheets.answer(request, sheet, "application/xml")
+        representation = await self._kept.get(("sitemap", origin, minute), partial(self._read, origin))
+        return representations.answer(request, representation, "application/xml")
 
     async def _read(self, origin: str) -> Callable[[], str]:
         found: list[BlogHead] = []

@@ -14,11 +14,11 @@ from liveblog.domain.entry import Entry
 from liveblog.domain.header import Header
 from liveblog.web.problems import Problem
 from liveblog.web.services import Services
-from liveblog.web.site import sheets
+from liveblog.web.site import representations
 from liveblog.web.site.addresses import Addresses
 from liveblog.web.site.asked import Asked
 from liveblog.web.site.policy import origin_of
-from liveblog.web.site.sheets import Sheets
+from liveblog.web.site.representations import Representations
 from liveblog.web.site.templates import render
 from liveblog.web.site.titles import title_of
 from liveblog.web.site.view import View, view_of
@@ -39,7 +39,7 @@ class Feed:
 
     """
 
-    def __init__(self, services: Services, kept: Sheets) -> None:
+    def __init__(self, services: Services, kept: Representations) -> None:
         self._services = services
         self._kept = kept
 
@@ -47,8 +47,8 @@ class Feed:
         """The newest entries, each under its permanent address; withdrawn ones say so and nothing else."""
         view = await view_of(self._services, request.path_params["slug"], Asked())
         origin = origin_of(request)
-        sheet = await self._kept.get(("atom", origin, view.key), partial(self._read, view, origin))
-        return sheets.answer(request, sheet, "application/atom+xml")
+        representation = await self._kept.get(("atom", origin, view.key), partial(self._read, view, origin))
+        return representations.answer(request, representation, "application/atom+xml")
 
     async def _read(self, view: View, origin: str) -> Callable[[], str]:
         page = await self._services.readmodels.entries(view.head.slug, view.position, view.query)

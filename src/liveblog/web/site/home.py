@@ -15,9 +15,9 @@ from liveblog.domain.entry import Entry
 from liveblog.domain.header import Counts
 from liveblog.log.rows import BlogHead
 from liveblog.web.services import Services
-from liveblog.web.site import sheets
+from liveblog.web.site import representations
 from liveblog.web.site.policy import origin_of, page_headers
-from liveblog.web.site.sheets import Sheets
+from liveblog.web.site.representations import Representations
 from liveblog.web.site.templates import render
 from liveblog.web.site.times import Times
 from liveblog.web.site.titles import title_of
@@ -70,7 +70,7 @@ class Home:
 
     """
 
-    def __init__(self, services: Services, kept: Sheets) -> None:
+    def __init__(self, services: Services, kept: Representations) -> None:
         self._readmodels = services.readmodels
         self._kept = kept
 
@@ -82,8 +82,10 @@ class Home:
         ended = await self._readmodels.blogs(before, MOST_ENDED + 1, "ended")
         origin = origin_of(request)
         known = tuple((head.blog_id, head.epoch, head.edition, head.position) for head in (*live, *ended))
-        sheet = await self._kept.get(("home", origin, cursor, known), partial(self._read, origin, cursor, live, ended))
-        return sheets.answer(request, sheet, "text/html", page_headers(request, framed=True))
+        representation = await self._kept.get(
+            ("home", origin, cursor, known), partial(self._read, origin, cursor, live, ended)
+        )
+        return representations.answer(request, representation, "text/html", page_headers(request, framed=True))
 
     async def _read(
         self, origin: str, cursor: str | None, live: list[BlogHead], ended: list[BlogHead]

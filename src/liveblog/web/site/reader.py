@@ -15,7 +15,7 @@ from liveblog.domain.header import Header
 from liveblog.log.rows import Mark
 from liveblog.web.problems import Problem
 from liveblog.web.services import Services
-from liveblog.web.site import sheets
+from liveblog.web.site import representations
 from liveblog.web.site.addresses import Addresses
 from liveblog.web.site.asked import read
 from liveblog.web.site.fitting import fitting
@@ -23,7 +23,7 @@ from liveblog.web.site.linked import live_blog_posting
 from liveblog.web.site.playing import plays
 from liveblog.web.site.points import points_at
 from liveblog.web.site.policy import origin_of, page_headers
-from liveblog.web.site.sheets import Sheets
+from liveblog.web.site.representations import Representations
 from liveblog.web.site.templates import render
 from liveblog.web.site.titles import description_of, title_of
 from liveblog.web.site.view import View, view_of
@@ -49,7 +49,7 @@ class Reader:
 
     """
 
-    def __init__(self, services: Services, kept: Sheets) -> None:
+    def __init__(self, services: Services, kept: Representations) -> None:
         self._services = services
         self._kept = kept
 
@@ -64,8 +64,8 @@ class Reader:
     async def _answer(self, request: Request, entry_id: str | None) -> Response:
         view = await view_of(self._services, request.path_params["slug"], read(request), entry_id)
         origin = origin_of(request)
-        sheet = await self._kept.get((origin, view.key), partial(self._read, view, origin))
-        return sheets.answer(request, sheet, "text/html", page_headers(request, framed=True))
+        representation = await self._kept.get((origin, view.key), partial(self._read, view, origin))
+        return representations.answer(request, representation, "text/html", page_headers(request, framed=True))
 
     async def _read(self, view: View, origin: str) -> Callable[[], str]:
         readmodels, slug = self._services.readmodels, view.head.slug

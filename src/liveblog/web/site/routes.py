@@ -8,12 +8,12 @@ from liveblog.web.site.crawlers import Crawlers
 from liveblog.web.site.feed import Feed
 from liveblog.web.site.home import Home
 from liveblog.web.site.reader import Reader
-from liveblog.web.site.sheets import Sheets
+from liveblog.web.site.representations import Representations
 
 
 def routes(services: Services) -> list[Route]:
     """All pages that need no sign-in; to be mounted last, for a blog may be named as nothing else is."""
-    kept = Sheets()
+    kept = Representations()
     home, reader = Home(services, kept), Reader(services, kept)
     feed, crawlers = Feed(services, kept), Crawlers(services, kept)
     return [

@@ -27,8 +27,8 @@ _WORTH_PACKING = 512
 """Bytes under which a compressed answer is no smaller in any way that counts."""
 
 
-class Sheet(Struct, frozen=True):
-    """A page's bytes, plain and compressed.
+class Representation(Struct, frozen=True):
+    """A page's bytes, plain and compressed (RFC 9110, section 3.2).
 
     Args:
         plain: As they are.
@@ -47,7 +47,7 @@ class Sheet(Struct, frozen=True):
         return len(self.plain) + len(self.packed)
 
 
-def sheet_of(body: bytes, *, packing: bool = True) -> Sheet:
+def represent(body: bytes, *, packing: bool = True) -> Representation:
     """Compress and name a page.
 
     Args:
@@ -56,25 +56,29 @@ def sheet_of(body: bytes, *, packing: bool = True) -> Sheet:
 
     """
     packed = gzip.compress(body, _LEVEL, mtime=0) if packing and len(body) >= _WORTH_PACKING else b""
-    return Sheet(body, packed, sha256(body).hexdigest()[:32])
+    return Representation(body, packed, sha256(body).hexdigest()[:32])
 
 
 def answer(
-    request: Request, sheet: Sheet, media_type: str, headers: dict[str, str] | None = None, status: int = 200
+    request: Request,
+    representation: Representation,
+    media_type: str,
+    headers: dict[str, str] | None = None,
+    status: int = 200,
 ) -> Response:
     """Answer with a page, or with 304 if the asker has it (RFC 9110, section 13.1.2).
 
     Args:
         request: The request.
-        sheet: The page.
+        representation: The page.
         media_type: What it is.
         headers: More headers, or others than the usual ones.
         status: Of the answer, if it is not 304.
 
     """
-    packed = bool(sheet.packed) and accepts_gzip(request)
+    packed = bool(representation.packed) and accepts_gzip(request)
     # Two representations of one page: each has a validator of its own.
-    etag = f'"{sheet.name}-gz"' if packed else f'"{sheet.name}"'
+    etag = f'"{representation.name}-gz"' if packed else f'"{representation.name}"'
     sent = {"ETag": etag, "Cache-Control": FRESH, "Vary": "Accept-Encoding", **(headers or {})}
     asked = request.headers.get("if-none-match", "")
     known = {each.strip().removeprefix("W/") for each in asked.split(",")}
@@ -82,7 +86,7 @@ def answer(
         return Response(status_code=304, headers=sent)
     if packed:
         sent["Content-Encoding"] = "gzip"
-    return Response(sheet.packed if packed else sheet.plain, status, sent, media_type=media_type)
+    return Response(representation.packed if packed else representation.plain, status, sent, media_type=media_type)
 
 
 def accepts_gzip(request: Request) -> bool:
@@ -95,7 +99,7 @@ def accepts_gzip(request: Request) -> bool:
     return weight == "" or weight.strip("0.") != ""
 
 
-class Sheets:
+class Representations:
     """Keeps the pages that were asked for last.
 
     Args:
@@ -107,13 +111,13 @@ class Sheets:
     def __init__(self, most_bytes: int = MOST_BYTES, most_waiting: int = MOST_WAITING) -> None:
         self._most_bytes = most_bytes
         self._most_waiting = most_waiting
-        self._kept: OrderedDict[Hashable, Sheet] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Representation] = OrderedDict()
         self._bytes = 0
-        self._making: dict[Hashable, asyncio.Task[Sheet]] = {}
+        self._making: dict[Hashable, asyncio.Task[Representation]] = {}
         self._turn = asyncio.Lock()
         """One page is made at a time, so that no crowd of different questions takes the time of the streams."""
 
-    async def get(self, key: Hashable, make: Callable[[], Awaitable[Callable[[], str]]]) -> Sheet:
+    async def get(self, key: Hashable, make: Callable[[], Awaitable[Callable[[], str]]]) -> Representation:
         """The page of a key, made if need be; those who ask meanwhile get the same.
 
         Args:
@@ -134,17 +138,17 @@ class Sheets:
             making.add_done_callback(lambda task: self._made(key, task))
         return await asyncio.shield(making)
 
-    async def _make(self, key: Hashable, make: Callable[[], Awaitable[Callable[[], str]]]) -> Sheet:
+    async def _make(self, key: Hashable, make: Callable[[], Awaitable[Callable[[], str]]]) -> Representation:
         async with self._turn:
             write = await make()
-            sheet = await asyncio.to_thread(lambda: sheet_of(write().encode()))
-        self._kept[key] = sheet
-        self._bytes += sheet.size
+            representation = await asyncio.to_thread(lambda: represent(write().encode()))
+        self._kept[key] = representation
+        self._bytes += representation.size
         while self._bytes > self._most_bytes and len(self._kept) > 1:
             self._bytes -= self._kept.popitem(last=False)[1].size
-        return sheet
+        return representation
 
-    def _made(self, key: Hashable, task: asyncio.Task[Sheet]) -> None:
+    def _made(self, key: Hashable, task: asyncio.Task[Representation]) -> None:
         del self._making[key]
         if not task.cancelled():
             task.exception()  # those who wait for it learn of it
