@@ -23,6 +23,7 @@ from liveblog.application.rendering import Renderer
 from liveblog.application.schedule import Schedule
 from liveblog.application.shared_replays import SharedReplays
 from liveblog.application.tally import Tally
+from liveblog.application.turns import UVLOOP_TICKS, Turns
 from liveblog.application.wallclock import WallClock
 from liveblog.log.memory import MemoryLog
 from liveblog.log.request import LogUnavailable
@@ -198,7 +199,7 @@ async def serving(settings: Settings, store: Store) -> AsyncIterator[Services]:
         }
 
     tally = store.tally
-    hub = Hub(store.event_log, store.readmodels, changed, tally)
+    hub = Hub(store.event_log, store.readmodels, changed, tally, Turns(UVLOOP_TICKS))
     replays = SharedReplays(store.readmodels, wall)
     desk = Desk(store.event_log, store.readmodels, store.renderer, publish)
     publishing = Publishing(store.drafts, desk, store.event_log)

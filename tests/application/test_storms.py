@@ -11,7 +11,7 @@ from liveblog.application.run import Run
 from liveblog.application.sheet import PIECE_BYTES, Sheet, pieces
 from liveblog.application.subscription import Subscription
 from liveblog.application.turns import Turns
-from liveblog.session.messages import CaughtUp, ServerMessage
+from liveblog.session.messages import CaughtUp, ServerMessage, Snapshot
 from liveblog.session.page import Item
 from liveblog.session.query import parse
 from liveblog.web.subscribing import subscribe
@@ -30,6 +30,7 @@ class Carrier:
     def __init__(self) -> None:
         self.positions: list[int] = []
         self.is_there = False
+        self.shown: list[int] = []
         self.code: int | None = None
 
     def send_items(self, items: Sequence[Item]) -> None:
@@ -40,6 +41,8 @@ class Carrier:
 
     def say(self, message: ServerMessage) -> None:
         self.is_there = self.is_there or isinstance(message, CaughtUp)
+        if isinstance(message, Snapshot):
+            self.shown.append(message.position)
 
     def unsent(self) -> int:
         return 0
@@ -60,14 +63,16 @@ def reads(house: House) -> int:
     return sum(house.store.tally.transaction_s["read"].counts)
 
 
-async def back(house: House, cursors: Sequence[int]) -> tuple[list[Carrier], list[Subscription]]:
-    """Readers with these cursors, each of whom has asked for what it missed."""
+async def back(
+    house: House, cursors: Sequence[int], more: Sequence[dict[str, str]] | None = None
+) -> tuple[list[Carrier], list[Subscription]]:
+    """Readers with these cursors, and more in their queries, each of whom has asked for what it missed."""
     feed = await house.services.hub.feed("night")
     assert feed is not None
     carriers, subscriptions = [], []
-    for cursor in cursors:
+    for cursor, further in zip(cursors, more or [{}] * len(cursors), strict=True):
         carriers.append(Carrier())
-        query = parse([("from", str(cursor))])
+        query = parse([("from", str(cursor)), *further.items()])
         subscriptions.append(subscribe(house.services, feed, query, feed.head, carriers[-1]))
         subscriptions[-1].open()
     return carriers, subscriptions
@@ -96,6 +101,55 @@ async def test_a_storm_of_readers_reads_each_page_once(sqlite_url: str, body: st
             assert late.positions == list(range(cursor + 1, head + 2))
             open_ones += opened
         assert reads(house) - before <= FEW
+        for each in open_ones:
+            each.closed()
+
+
+async def test_who_says_which_history_it_read_costs_no_more(sqlite_url: str) -> None:
+    """The hash at a cursor stands on the page before it, and whoever read another history is told so."""
+    async with open_house(sqlite_url) as house:
+        await filled(house, "short")
+        feed = await house.services.hub.feed("night")
+        assert feed is not None
+        records = [each.record for each in await house.store.event_log.read(feed.blog_id, 0, EVENTS)]
+        cursors = [record.envelope.position for record in records]
+        read = [{"hash": record.hash.hex(), "epoch": feed.epoch} for record in records]
+        read[499]["hash"] = read[500]["hash"]
+        before = reads(house)
+        carriers, open_ones = await back(house, cursors, read)
+        await until(lambda: all(carrier.is_there or carrier.code for carrier in carriers))
+        assert reads(house) - before <= FEW
+        assert [carrier.code for carrier in carriers] == [None] * 499 + [4402] + [None] * 500
+        head = open_ones[0].session.head
+        for cursor, carrier in zip(cursors, carriers, strict=True):
+            assert carrier.positions == ([] if cursor == 500 else list(range(cursor + 1, head + 1)))
+        for each in open_ones:
+            each.closed()
+
+
+async def test_a_crowd_that_seeks_keeps_one_thread_busy(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each gets its answer; but the loop has only one thread beside it at a time."""
+    async with open_house(sqlite_url) as house:
+        await filled(house, "short")
+        at_once, most = 0, 0
+        entries = house.services.readmodels.entries
+
+        async def counted(*given: object, **named: object) -> object:
+            nonlocal at_once, most
+            at_once += 1
+            most = max(most, at_once)
+            try:
+                return await entries(*given, **named)  # type: ignore[arg-type]  # as they were given
+            finally:
+                at_once -= 1
+
+        monkeypatch.setattr(house.services.readmodels, "entries", counted)
+        carriers, open_ones = await back(house, [100] * 20, [{"rate": "1"}] * 20)
+        for number, each in enumerate(open_ones):
+            each.received(f'{{"type": "seek", "to": {200 + number}}}')
+        await until(lambda: all(carrier.shown for carrier in carriers))
+        assert [carrier.shown for carrier in carriers] == [[200 + number] for number in range(20)]
+        assert most == 1
         for each in open_ones:
             each.closed()
 

@@ -9,11 +9,11 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import islice
 
-import msgspec
 import structlog
 from msgspec import Struct
 
 from liveblog.application.audience import Audience
+from liveblog.application.places import hash_of
 from liveblog.application.sheet import Sheet
 from liveblog.application.shelf import Shelf
 from liveblog.log.port import EventLog
@@ -41,12 +41,6 @@ class Edge(Struct, frozen=True):
     """A position, and the chain's hash there in hexadecimal."""
 
     position: int
-    hash: str
-
-
-class _Chained(Struct):
-    """Of a message, what tells one history from another."""
-
     hash: str
 
 
@@ -117,7 +111,7 @@ class Feed(Audience):
 
     def edge(self) -> Edge:
         """The newest message that readers were handed."""
-        return Edge(self.head, _hash(self._ring[-1]) if self._ring else self._opened_at)
+        return Edge(self.head, hash_of(self._ring[-1]) if self._ring else self._opened_at)
 
     def follow(self, edge: Edge, head: BlogHead | None) -> None:
         """Go on to the blog's newest state, or end if what readers hold is void.
@@ -206,7 +200,7 @@ class Feed(Audience):
                 # The last message known comes along, to see that those after it continue this history.
                 last, edge = max(self.head, 1), self.edge()
                 items = await self._read(last - 1, PAGE + 1)
-                if items and self.head == last and _hash(items[0]) != edge.hash:
+                if items and self.head == last and hash_of(items[0]) != edge.hash:
                     self.dismiss(*HISTORY_CHANGED)
                 if not items or items[-1].position <= last:
                     self._known = self.head
@@ -230,7 +224,3 @@ def _end(feed: Feed, edge: Edge, head: BlogHead | None) -> tuple[int, str] | Non
     if head.position == edge.position and head.hash.hex() != edge.hash:
         return HISTORY_CHANGED
     return None
-
-
-def _hash(item: Item) -> str:
-    return msgspec.json.decode(item.payload, type=_Chained).hash

@@ -30,6 +30,7 @@ class Hub:
         readmodels: Where the heads of blogs are looked up.
         changed: Returns when another process or node may have appended something.
         tally: Where deliveries are counted.
+        turns: When readers get what they want.
 
     """
 
@@ -39,6 +40,7 @@ class Hub:
         readmodels: ReadModels,
         changed: Callable[[], Awaitable[None]],
         tally: Tally | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._log = event_log
         self._readmodels = readmodels
@@ -47,7 +49,7 @@ class Hub:
         self._feeds: dict[str, Feed] = {}
         """By slug, the one that was asked for longest ago first."""
         self.shelf = Shelf()
-        self._turns = Turns()
+        self._turns = Turns() if turns is None else turns
         self._looking: asyncio.Task[None] | None = None
 
     async def feed(self, slug: str, epoch: str | None = None, edition: str | None = None) -> Feed | None:

@@ -1,20 +1,62 @@
-"""Where a target is, and what the blog looked like there: answers to a session's questions."""
+"""Where a target is, and what the blog looked like there: answers to a session's questions.
 
+Who comes back asks where its last event is. That stands on the page that it is about to read, which it shares with all
+others who come back. What the blog looked like at a moment is read for each who asks.
+"""
+
+import msgspec
+from msgspec import Struct
+
+from liveblog.application.audience import Audience
 from liveblog.application.documents import blog_document
 from liveblog.application.readmodels import EntryQuery, NoSuchMoment, ReadModels
-from liveblog.session.page import Place
+from liveblog.session.output import ReadPage, ReadPlace
+from liveblog.session.page import Item, Page, Place
 from liveblog.session.target import Live, Moment, Position
 
 SNAPSHOT_ENTRIES = 50
 
 
-async def find_place(readmodels: ReadModels, slug: str, to: Position | Moment | Live, *, with_document: bool) -> Place:
-    """Look up a target, clamped to the blog.
+class _Chained(Struct):
+    """Of a message, what tells one history from another."""
+
+    hash: str
+
+
+def hash_of(item: Item) -> str:
+    """The chain's hash at an event, in hexadecimal."""
+    return msgspec.json.decode(item.payload, type=_Chained).hash
+
+
+def page_with(request: ReadPlace) -> ReadPage | None:
+    """The page that begins with the event asked for; None where that would not tell everything that is asked for."""
+    if request.with_document or not isinstance(request.to, Position) or request.to.number == 0:
+        return None
+    return ReadPage(request.to.number - 1, 1, request.generation)
+
+
+def place_on(page: Page) -> Place:
+    """The place of a page's first event."""
+    item = page.items[0]
+    return Place(position=item.position, at=item.at, time=item.at, head=page.head, hash=hash_of(item))
+
+
+async def find_place(audience: Audience, readmodels: ReadModels, request: ReadPlace) -> Place:
+    """Look up a target, clamped to the blog, and to what the audience may know of it.
 
     Raises:
         LogUnavailable: If the store cannot be read now.
 
     """
+    if (wanted := page_with(request)) is not None:
+        page = await audience.page(wanted.after, wanted.limit)
+        if page.items:
+            return place_on(page)
+    async with audience.turns.looking_up:
+        return audience.seen(await _found(readmodels, audience.slug, request.to, with_document=request.with_document))
+
+
+async def _found(readmodels: ReadModels, slug: str, to: Position | Moment | Live, *, with_document: bool) -> Place:
     position = None
     if isinstance(to, Position):
         position = to.number

@@ -12,14 +12,14 @@ from typing import Protocol
 import structlog
 
 from liveblog.application.audience import Audience
-from liveblog.application.places import find_place
+from liveblog.application.places import find_place, page_with, place_on
 from liveblog.application.readmodels import ReadModels
 from liveblog.application.run import Run
 from liveblog.log.request import LogUnavailable
 from liveblog.session.closecodes import CloseCode
 from liveblog.session.messages import ServerMessage
 from liveblog.session.output import Close, Output, Read, ReadPage, Say, Send, SendPiece
-from liveblog.session.page import Item
+from liveblog.session.page import Item, Page
 from liveblog.session.session import Session
 
 log = structlog.get_logger(__name__)
@@ -210,20 +210,27 @@ class Subscription:
         self._transport.send_items(items)
 
     def _read(self, request: Read) -> None:
-        if isinstance(request, ReadPage):
-            self._feed.turns.wait(partial(self._take_page, request))
-        else:
-            self._ask(request)
-
-    def _take_page(self, request: ReadPage) -> None:
-        if self._closed:
-            return
-        page = self._feed.at_hand(request.after, request.limit)
+        page = request if isinstance(request, ReadPage) else page_with(request)
         if page is None:
             self._ask(request)
         else:
-            self.session.page_read(page, request.generation, self._loop.time())
+            self._feed.turns.wait(partial(self._take, request, page))
+
+    def _take(self, request: Read, wanted: ReadPage) -> None:
+        if self._closed:
+            return
+        page = self._feed.at_hand(wanted.after, wanted.limit)
+        if page is None:
+            self._ask(request)
+        else:
+            self._tell(request, page)
             self._pump()
+
+    def _tell(self, request: Read, page: Page) -> None:
+        if isinstance(request, ReadPage):
+            self.session.page_read(page, request.generation, self._loop.time())
+        else:
+            self.session.place_read(place_on(page), request, self._loop.time())
 
     def _ask(self, request: Read) -> None:
         task = self._loop.create_task(self._answer(request))
@@ -234,13 +241,10 @@ class Subscription:
     async def _answer(self, request: Read) -> None:
         try:
             if isinstance(request, ReadPage):
-                page = await self._feed.page(request.after, request.limit)
-                self.session.page_read(page, request.generation, self._loop.time())
+                self._tell(request, await self._feed.page(request.after, request.limit))
             else:
-                place = await find_place(
-                    self._readmodels, self._feed.slug, request.to, with_document=request.with_document
-                )
-                self.session.place_read(self._feed.seen(place), request, self._loop.time())
+                place = await find_place(self._feed, self._readmodels, request)
+                self.session.place_read(place, request, self._loop.time())
         except LogUnavailable as error:
             log.warning("read_failed", blog=self._feed.slug, reason=str(error))
             self.session.read_failed(request, self._loop.time())
@@ -253,7 +257,7 @@ class Subscription:
         if self._timer is not None:
             self._timer.cancel()
         self._deadline = deadline
-        self._timer = None if deadline is None else self._loop.call_at(deadline, self._due)
+        self._timer = None if deadline is None else self._feed.turns.at(deadline, self._due)
 
     def _due(self) -> None:
         self._timer = self._deadline = None

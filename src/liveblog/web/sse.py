@@ -17,6 +17,7 @@ from liveblog.application.feed import Feed
 from liveblog.application.places import find_place
 from liveblog.domain.rejection import Fault
 from liveblog.session.closecodes import CloseCode
+from liveblog.session.output import ReadPlace
 from liveblog.session.query import Query, QueryRefused, parse
 from liveblog.session.target import Live, Position
 from liveblog.web.event_stream import EXTENSION, EventStream, EventStreamResponse
@@ -100,7 +101,8 @@ class Sse:
             return True
         if query.hash is None:
             return False
-        place = await find_place(self._services.readmodels, feed.slug, query.origin, with_document=False)
+        request = ReadPlace(query.origin, with_document=False, generation=1)
+        place = await find_place(feed, self._services.readmodels, request)
         return place.hash != query.hash
 
 
