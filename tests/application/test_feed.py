@@ -28,7 +28,7 @@ class Reader:
         self.items: list[Item] = []
         self.feed = feed
         self.ended: int | None = None
-        feed.live.add(self)
+        feed.live[self] = None
 
     def deliver(self, run: Run) -> None:
         assert run.after == self.cursor
@@ -42,7 +42,7 @@ class Reader:
         raise AssertionError("not asked for")
 
     def end(self, code: int, reason: str) -> None:
-        self.feed.live.discard(self)
+        self.feed.live.pop(self, None)
         self.ended = code
 
 

@@ -50,7 +50,7 @@ class Reader:
         self.items: list[Item] = []
         self.ended: list[tuple[int, str]] = []
         self.began = audience.head
-        audience.live.add(self)
+        audience.live[self] = None
 
     @property
     def cursor(self) -> int:
@@ -67,7 +67,7 @@ class Reader:
 
     def end(self, code: int, reason: str) -> None:
         self.ended.append((code, reason))
-        self.audience.live.discard(self)
+        self.audience.live.pop(self, None)
 
 
 class Scene:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -183,7 +184,11 @@ class Edge:
     def work(self) -> None:
         """Take no time."""
 
+    def told(self) -> None:
+        """Take no notice."""
+
     def advance(self, head: int) -> None:
+        self.told()
         self.got += range((self.got or [0])[-1] + 1, head + 1)
 
     def beat(self, heartbeat: Item, stall_s: float) -> None:
@@ -196,7 +201,7 @@ class Edge:
 async def test_deliveries_that_wait_are_bounded_and_nobody_misses_anything() -> None:
     room = Room("night", 0)
     readers = [Edge(room) for _ in range(5)]
-    room.live.update(readers)
+    room.live.update(dict.fromkeys(readers))
     for number in range(1, 3 * audience.MOST):
         room.hand_on(page(number, 1))
         assert len(room._recent) <= audience.MOST
@@ -209,7 +214,7 @@ async def test_deliveries_that_wait_are_bounded_and_nobody_misses_anything() -> 
 async def test_long_messages_that_wait_are_bounded_by_their_bytes() -> None:
     room = Room("night", 0)
     reader = Edge(room)
-    room.live.add(reader)
+    room.live[reader] = None
     for number in range(1, 65):
         room.hand_on(page(number, audience.MOST_BYTES // 8))
         assert sum(len(item.payload) for item in room._recent) <= audience.MOST_BYTES
@@ -217,10 +222,34 @@ async def test_long_messages_that_wait_are_bounded_by_their_bytes() -> None:
     assert reader.got == list(range(1, 65))
 
 
+async def test_who_has_been_at_the_edge_longest_is_served_first() -> None:
+    """Those who were away come after those who never were, and those who still are come last."""
+    room = Room("night", 0)
+    order: list[int] = []
+    readers = [Edge(room) for _ in range(40)]
+    for number, reader in enumerate(readers):
+        reader.work = partial(order.append, number)  # type: ignore[method-assign]  # to see the order
+        reader.told = partial(order.append, number)  # type: ignore[method-assign]  # likewise
+    room.live.update(dict.fromkeys(readers[:30]))
+    room.others.update(readers[30:])
+    room.hand_on(page(1, 1))
+    await until(lambda: room._began is None)
+    assert order[:30] == list(range(30))
+    assert sorted(order[30:]) == list(range(30, 40))
+    assert all(reader.got == [1] for reader in readers)
+    for away in readers[5:10]:
+        del room.live[away]
+        room.live[away] = None
+    order.clear()
+    room.hand_on(page(2, 1))
+    await until(lambda: room._began is None)
+    assert order[:30] == [*range(5), *range(10, 30), *range(5, 10)]
+
+
 async def test_what_comes_while_a_round_goes_on_leaves_in_one_piece() -> None:
     room = Room("night", 0)
     reader = Edge(room)
-    room.live.add(reader)
+    room.live[reader] = None
     for number in (1, 2, 3):
         room.hand_on(page(number, 1))
     await until(lambda: room._began is None)
@@ -232,7 +261,7 @@ async def test_what_comes_while_a_round_goes_on_leaves_in_one_piece() -> None:
 async def test_an_event_that_comes_alone_leaves_at_once() -> None:
     room = Room("night", 0)
     reader = Edge(room)
-    room.live.add(reader)
+    room.live[reader] = None
     for number in (1, 2, 3):
         room._rest_until = 0.0
         room.hand_on(page(number, 1))
@@ -246,7 +275,7 @@ async def test_after_a_round_comes_a_rest_by_what_it_took(monkeypatch: pytest.Mo
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
     room = Room("night", 0)
     reader = Edge(room)
-    room.live.add(reader)
+    room.live[reader] = None
     for took, rest in ((0.001, 0.001 * audience.REST), (5.0, audience.REST_S)):
 
         def work(took: float = took) -> None:
@@ -275,7 +304,7 @@ async def test_a_defect_with_one_reader_does_not_silence_the_others() -> None:
     room = Room("night", 0)
     readers = [Edge(room) for _ in range(5)]
     readers[2].fail = True
-    room.live.update(readers)
+    room.live.update(dict.fromkeys(readers))
     for number in (1, 2):
         room.hand_on(page(number, 1))
     await until(lambda: room._began is None)

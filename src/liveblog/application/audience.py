@@ -66,8 +66,9 @@ class Audience(ABC):
     def __init__(self, slug: str, head: int) -> None:
         self.slug = slug
         self.head = head
-        self.live: set[Reader] = set()
-        """Readers at the edge, whose sockets keep up and who are owed nothing."""
+        self.live: dict[Reader, None] = {}
+        """Readers at the edge, whose sockets keep up and who are owed nothing; who has been there longest comes first.
+        When thousands come back at once, those who never left are served before them."""
         self.others: set[Reader] = set()
         """Readers anywhere else."""
         self.branches: set[Audience] = set()
@@ -84,8 +85,8 @@ class Audience(ABC):
         self._recent_bytes = 0
         self._runs: dict[int, Run] = {}
         """What follows each position where a reader at the edge stands."""
-        self._telling: list[Reader] = []
         self._handing: list[Reader] = []
+        self._telling: list[Reader] = []
         self._served = head
         """Where the edge was when the last round began: once it is over, everybody at the edge is there, or further."""
         self._began: float | None = None
@@ -159,16 +160,16 @@ class Audience(ABC):
         start = loop.time()
         events = size = turns = 0
         try:
-            while self._telling or self._handing or self._next_round(start):
+            while self._handing or self._telling or self._next_round(start):
                 turns += 1
-                if self._telling:
-                    self._telling.pop().advance(self.head)
-                else:
+                if self._handing:
                     reader = self._handing.pop()
                     if (run := self._run_after(reader)) is not None:
                         reader.deliver(run)
                         events += len(run.items)
                         size += run.size
+                else:
+                    self._telling.pop().advance(self.head)
                 if not turns % 32 and loop.time() > start + PASS_S:
                     loop.call_soon(self._pass)
                     return
@@ -197,8 +198,8 @@ class Audience(ABC):
         if self._going_round or now < self._rest_until or self._served == self.head:
             return False
         self._served, self._going_round = self.head, True
-        self._telling, self._handing = list(self.others), list(self.live)
-        return bool(self._telling or self._handing)
+        self._handing, self._telling = list(reversed(self.live)), list(self.others)
+        return bool(self._handing or self._telling)
 
     def _run_after(self, reader: Reader) -> Run | None:
         """All that a reader at the edge does not have; None if it has everything, or must read it for itself."""

@@ -122,7 +122,9 @@ class Feed(Audience):
 
         """
         if (end := _end(self, edge, head)) is not None:
-            log.warning("feed_ended", blog=self.slug, code=end[0], reason=end[1], readers=len(self.live | self.others))
+            log.warning(
+                "feed_ended", blog=self.slug, code=end[0], reason=end[1], readers=len(self.live) + len(self.others)
+            )
             self.dismiss(*end)
         elif head is not None:
             self.advance(head.position)

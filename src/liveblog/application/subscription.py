@@ -172,9 +172,9 @@ class Subscription:
                 return
         if self.session.at_edge:
             self._feed.others.discard(self)
-            self._feed.live.add(self)
+            self._feed.live[self] = None
         else:
-            self._feed.live.discard(self)
+            self._feed.live.pop(self, None)
             self._feed.others.add(self)
         self._arm()
 
@@ -265,7 +265,7 @@ class Subscription:
         self._pump()
 
     def _leave(self) -> None:
-        self._feed.live.discard(self)
+        self._feed.live.pop(self, None)
         self._feed.others.discard(self)
         if self._timer is not None:
             self._timer.cancel()

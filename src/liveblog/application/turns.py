@@ -9,7 +9,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 
-TURN_S = 0.002
+TURN_S = 0.001
 """After so many seconds others get their turn."""
 UVLOOP_TICKS = 1_000
 """A second: uvloop's timers count in milliseconds."""
