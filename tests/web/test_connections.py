@@ -277,7 +277,7 @@ async def test_an_upgrade_to_anything_but_a_websocket_is_plain_http(house: House
 
 @pytest.mark.parametrize(("length", "status"), [(8_000, 101), (LINE_LIMIT - 12, 101), (LINE_LIMIT, 431), (16_000, 431)])
 async def test_a_handshake_with_a_long_header_is_answered(house: House, length: int, status: int) -> None:
-    """The WebSocket engine says nothing to a line that is too long for it: so ours must not be longer."""
+    """Up to a line's limit it is one, and beyond it is refused like any other request."""
     key = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
     upgrade = b"GET /v1/blogs/night/stream HTTP/1.1\r\n" + HOST + b"Connection: Upgrade\r\nUpgrade: websocket\r\n" + key
     async with wire(house) as raw:

@@ -14,7 +14,7 @@ import structlog
 
 AT_ONCE = 8
 """Connections taken in one go."""
-PAUSE_S = 0.003
+PAUSE_S = 0.002
 """Seconds until the next go, if more wait: their handshakes take about as long."""
 NO_ROOM_S = 1.0
 """Seconds until the next try when the process or the system has no descriptor left."""

@@ -49,6 +49,8 @@ def build(services: Services) -> Application:
     app = Application(
         services,
         routes=[
+            # First, for readers come back in thousands.
+            *stream.routes(services),
             *contract.routes(),
             *operations.routes(services),
             *admin.routes(services),
@@ -57,7 +59,6 @@ def build(services: Services) -> Application:
             *presence.routes(services),
             *preview.routes(services),
             *replays.routes(services),
-            *stream.routes(services),
             *sse.routes(services),
             *history.routes(services),
             *public.routes(services),

@@ -20,7 +20,7 @@ from liveblog.session.messages import Error, ServerMessage
 from liveblog.session.page import Item
 from liveblog.web.forms import PLAIN, Form
 from liveblog.web.inflate import MESSAGE_LIMIT
-from liveblog.web.sendqueue import give_up_silent, unsent
+from liveblog.web.sendqueue import unsent
 from liveblog.web.subscriber import Subscriber
 
 HIGH_WATER = 64 * 1024
@@ -40,6 +40,7 @@ class Channel(asyncio.Protocol):
         on_gone: Told the close code when the connection is gone: ours, else the client's, else 1006.
         early: What the client sent before it was served.
         form: How messages are written and read, as the handshake agreed.
+        opening: The answer to the handshake, which leaves before all else.
 
     """
 
@@ -52,6 +53,7 @@ class Channel(asyncio.Protocol):
         "_is_text",
         "_on_gone",
         "_on_lost",
+        "_opening",
         "_parser",
         "_peers",
         "_pieces",
@@ -64,8 +66,10 @@ class Channel(asyncio.Protocol):
         transport: asyncio.Transport,
         peers: MutableSet[Any],
         on_gone: Callable[[int], None] | None,
+        *,
         early: bytes = b"",
         form: Form = PLAIN,
+        opening: bytes = b"",
     ) -> None:
         self._transport = transport
         self._peers = peers
@@ -78,11 +82,11 @@ class Channel(asyncio.Protocol):
         self._closed: int | None = None
         self._close_timer: asyncio.TimerHandle | None = None
         self._early: bytes | None = early
+        self._opening = opening
         self._pieces: list[bytes] = []
         self._is_text = False
         peers.add(self)
         transport.set_protocol(self)
-        give_up_silent(transport)
         transport.set_write_buffer_limits(high=HIGH_WATER)
 
     @property
@@ -102,6 +106,8 @@ class Channel(asyncio.Protocol):
         """
         self._subscriber, self._on_lost = subscriber, on_lost
         subscriber.open()
+        if self._opening:
+            self.write(b"")  # the subscriber has nothing to say yet
         self._listen()
 
     def refuse(self, code: int, name: str, reason: str) -> None:
@@ -127,6 +133,8 @@ class Channel(asyncio.Protocol):
         """Write frames: at once if nothing waits, which costs least; else behind what waits."""
         if self._closed is not None or self._transport.is_closing():
             return  # the descriptor may be another connection's by now
+        if self._opening:
+            data, self._opening = self._opening + data, b""
         if self._descriptor is not None and not self._transport.get_write_buffer_size():
             try:
                 sent = os.write(self._descriptor, data)

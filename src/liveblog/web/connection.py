@@ -11,14 +11,13 @@ from typing import Any, cast
 import httptools
 from msgspec import Struct
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from liveblog.web.problems import Problem, response
 
 HEAD_LIMIT = 32 * 1024
 """Bytes of a request line and its headers; what came in one piece with its beginning is judged when it is whole."""
 LINE_LIMIT = 8 * 1024 - 2
-"""Bytes of each of its lines: the WebSocket engine takes no longer ones."""
+"""Bytes of each of its lines."""
 HEADERS_LIMIT = 100
 """Headers of a request."""
 
@@ -108,14 +107,14 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the socket to the stream's protocol, which has its own clocks."""
+        """Hand the socket to the stream's protocol; called when the parser has read the head."""
         self._wait(None)
         self._take_back()
-        super().handle_websocket_upgrade()
-        engine = self.transport.get_protocol()
-        assert isinstance(engine, WebSocketsSansIOProtocol)
-        if not engine.handshake_initiated:
-            self.transport.close()  # the engine could not read what the parser could, and would wait for ever
+        self.connections.discard(self)
+        make: Any = self.ws_protocol_class
+        make(self.app, self.server_state, self.transport).shake_hands(self.scope, self.url)
+        # It and this hold each other, and would wait for the garbage collector.
+        self.parser = None  # type: ignore[assignment]  # as uvicorn does with one that is lost
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what the parser could not read, or what made us stop it."""

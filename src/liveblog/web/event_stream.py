@@ -21,7 +21,7 @@ from liveblog.session.messages import Closing, ServerMessage, Snapshot
 from liveblog.session.page import Item
 from liveblog.web.channel import CLOSE_TIMEOUT_S, HIGH_WATER
 from liveblog.web.connection import Connection
-from liveblog.web.sendqueue import give_up_silent, unsent
+from liveblog.web.sendqueue import unsent
 from liveblog.web.subscriber import Subscriber
 
 EXTENSION = "liveblog.event_stream"
@@ -92,7 +92,6 @@ class EventStream(Connection):
             self._lost()
             return
         self.subscriber, self.epoch = subscriber, epoch
-        give_up_silent(self.transport)
         self.transport.set_write_buffer_limits(high=HIGH_WATER)
         self.flow.resume_reading()
         self._write(b"retry: %d\n\n" % retry_ms)

@@ -3,8 +3,8 @@
 This is the outermost layer of the application, so that it sees every answer, those to defects of ours included.
 """
 
+import random
 import re
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 import structlog
 from msgspec import Struct
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from liveblog.application.tally import Tally
@@ -22,10 +21,10 @@ from liveblog.session.closecodes import CloseCode
 from liveblog.web import event_stream, socket
 from liveblog.web.origins import is_admin
 
-ID = "X-Request-Id"
+ID = b"x-request-id"
 NOWHERE = "none"
 """The route of a request to an address where nothing is."""
-_SANE = re.compile(r"[A-Za-z0-9.-]{1,64}")
+_SANE = re.compile(rb"[A-Za-z0-9.-]{1,64}")
 _STREAMS = (socket.EXTENSION, event_stream.EXTENSION)
 _CODES = frozenset(CloseCode)
 _WRITING = frozenset(
@@ -106,8 +105,8 @@ class Requests:
         async def watching(message: Message) -> None:
             answer.see(message)
             if message["type"].endswith("http.response.start"):
-                headers = [each for each in message.get("headers", ()) if each[0].lower() != b"x-request-id"]
-                message = {**message, "headers": [*headers, (b"x-request-id", request_id.encode())]}
+                headers = [each for each in message.get("headers", ()) if each[0].lower() != ID]
+                message = {**message, "headers": [*headers, (ID, request_id.encode())]}
             await send(message)
 
         try:
@@ -149,10 +148,10 @@ class Requests:
 
 def _id(scope: Scope) -> str:
     """The id that the asker gave the request, if it is fit for a log, else a new one."""
-    given = Headers(scope=scope).getlist(ID)
+    given = [value for name, value in scope["headers"] if name == ID]
     if len(given) == 1 and _SANE.fullmatch(given[0]):
-        return given[0]
-    return secrets.token_hex(8)
+        return bytes(given[0]).decode("ascii")
+    return f"{random.getrandbits(64):016x}"
 
 
 def _outcome(answer: _Answer) -> tuple[str, str]:

@@ -6,20 +6,10 @@ who takes a kilobyte a second the transport sees nothing for minutes, and could 
 
 import asyncio
 import fcntl
-import socket
 import struct
 import termios
 
-USER_TIMEOUT_MS = 60_000
-"""The kernel gives a connection up when sent bytes stay unacknowledged for so long (RFC 5482)."""
 _NUMBER = struct.Struct("i")
-
-
-def give_up_silent(transport: asyncio.BaseTransport) -> None:
-    """Have the kernel end the connection of a peer that has gone without a word."""
-    raw = transport.get_extra_info("socket")
-    if raw is not None and raw.family in {socket.AF_INET, socket.AF_INET6}:
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
 
 
 def unsent(transport: asyncio.Transport) -> int:

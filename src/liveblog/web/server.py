@@ -21,6 +21,7 @@ from liveblog.web.closings import TICK_S, Closings
 from liveblog.web.connection import Limits
 from liveblog.web.deflate import Negotiation
 from liveblog.web.event_stream import EventStream
+from liveblog.web.judge import Judge
 from liveblog.web.proxies import Proxies
 from liveblog.web.readiness import Readiness
 from liveblog.web.socket import StreamSocket
@@ -28,6 +29,8 @@ from liveblog.web.socket import StreamSocket
 MESSAGE_LIMIT = 16 * 1024
 """Bytes of a client's message."""
 BACKLOG = 4096
+USER_TIMEOUT_MS = 60_000
+"""The kernel ends a connection when sent bytes stay unacknowledged for so long (RFC 5482): its peer is gone."""
 
 
 class CannotListen(Exception):
@@ -141,6 +144,8 @@ def bind(host: str, port: int) -> socket.socket:
         )[0]
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Connections have it from the socket that accepted them.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
         listener.bind(address)
     except OSError as error:
         raise CannotListen(
@@ -178,7 +183,7 @@ def make_server(
 
     """
     protocol: Any = partial(EventStream, limits=limits or Limits())
-    stream: Any = partial(StreamSocket, negotiation=Negotiation(compression) if compression else None)
+    stream: Any = partial(StreamSocket, judge=Judge(Negotiation(compression) if compression else None))
     config = uvicorn.Config(
         Proxies(app, trusted_proxies) if trusted_proxies else app,
         http=protocol,
