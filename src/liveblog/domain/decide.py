@@ -1,6 +1,6 @@
 """The rules: may this command happen now, and which event is it?"""
 
-from functools import singledispatch
+from functools import cache, singledispatch
 from typing import Any
 
 from msgspec import UNSET, structs
@@ -33,12 +33,15 @@ def decide(command: c.Command | c.StartBlog, state: State, actor: Actor, at: int
         CommandRejected: If a rule refuses it; nothing changed.
 
     """
-    return _decide(command, state, actor, at)
+    return _rule_for(type(command))(command, state, actor, at)
 
 
 @singledispatch
 def _decide(command: object, state: State, actor: Actor, at: int) -> e.Event | None:
     raise AssertionError(f"no rule for {type(command).__name__}, {state}, {actor}, {at}")
+
+
+_rule_for = cache(_decide.dispatch)
 
 
 @_decide.register

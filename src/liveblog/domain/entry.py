@@ -6,7 +6,7 @@ from liveblog.domain.content import Contributor, Link, Media, Quote, Source
 from liveblog.domain.shown import EntryKind, Ordinal, Timestamp, Uuid
 
 
-class Correction(Struct, frozen=True):
+class Correction(Struct, frozen=True, gc=False):
     """An error put right, as the entry itself shows it.
 
     Args:
@@ -27,7 +27,7 @@ class Correction(Struct, frozen=True):
     by: str
 
 
-class Retraction(Struct, frozen=True):
+class Retraction(Struct, frozen=True, gc=False):
     """An entry's withdrawal.
 
     Args:
@@ -42,7 +42,7 @@ class Retraction(Struct, frozen=True):
     by: str
 
 
-class Redaction(Struct, frozen=True):
+class Redaction(Struct, frozen=True, gc=False):
     """That content was removed from the past as well.
 
     Args:
@@ -57,7 +57,7 @@ class Redaction(Struct, frozen=True):
     reason: str
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """One entry as of `position`. Order everywhere: `published_at`, then `first_position`, both fixed at publication.
 
     A retracted entry keeps its place and what tells of it; everything else is null, empty or false.
@@ -118,7 +118,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     redacted: Redaction | None = None
 
 
-class OwnedEntry(Struct, frozen=True):
+class OwnedEntry(Struct, frozen=True, gc=False):
     """An entry and the id of the actor who published it, which readers never see."""
 
     owner: str

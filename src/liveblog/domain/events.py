@@ -13,7 +13,7 @@ from liveblog.domain.content import Contributor, Link, Media, Quote, Source
 _Changed: TypeAlias = UnsetType
 
 
-class BlogStarted(Struct, frozen=True, kw_only=True):
+class BlogStarted(Struct, frozen=True, kw_only=True, gc=False):
     """The first event of a blog.
 
     `slug`: where it was started; a copy may stand elsewhere. None where the event is older than the field.
@@ -29,7 +29,7 @@ class BlogStarted(Struct, frozen=True, kw_only=True):
     time_zone: str = "UTC"
 
 
-class HeadlineChanged(Struct, frozen=True, kw_only=True):
+class HeadlineChanged(Struct, frozen=True, kw_only=True, gc=False):
     """The header's texts changed."""
 
     headline: str | _Changed = UNSET
@@ -41,7 +41,7 @@ class HeadlineChanged(Struct, frozen=True, kw_only=True):
     time_zone: str | _Changed = UNSET
 
 
-class EntryPublished(Struct, frozen=True, kw_only=True):
+class EntryPublished(Struct, frozen=True, kw_only=True, gc=False):
     """An entry came to stand in the blog. `flags`: any of breaking, key_event, pinned, sorted."""
 
     entry_id: str
@@ -60,7 +60,7 @@ class EntryPublished(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
 
 
-class EntryRevised(Struct, frozen=True, kw_only=True):
+class EntryRevised(Struct, frozen=True, kw_only=True, gc=False):
     """An entry was edited; nothing had been wrong."""
 
     entry_id: str
@@ -84,50 +84,50 @@ class EntryCorrected(EntryRevised, frozen=True, kw_only=True):
     reason: str
 
 
-class EntryRetracted(Struct, frozen=True, kw_only=True):
+class EntryRetracted(Struct, frozen=True, kw_only=True, gc=False):
     """An entry was withdrawn; its place stays."""
 
     entry_id: str
     reason: str
 
 
-class BreakingFlagged(Struct, frozen=True):
+class BreakingFlagged(Struct, frozen=True, gc=False):
     """An entry was marked as breaking."""
 
     entry_id: str
 
 
-class BreakingCleared(Struct, frozen=True):
+class BreakingCleared(Struct, frozen=True, gc=False):
     """An entry is no longer breaking."""
 
     entry_id: str
 
 
-class EntryPinned(Struct, frozen=True):
+class EntryPinned(Struct, frozen=True, gc=False):
     """An entry was pinned."""
 
     entry_id: str
 
 
-class EntryUnpinned(Struct, frozen=True):
+class EntryUnpinned(Struct, frozen=True, gc=False):
     """An entry is no longer pinned."""
 
     entry_id: str
 
 
-class KeyEventMarked(Struct, frozen=True):
+class KeyEventMarked(Struct, frozen=True, gc=False):
     """An entry became a key event."""
 
     entry_id: str
 
 
-class KeyEventUnmarked(Struct, frozen=True):
+class KeyEventUnmarked(Struct, frozen=True, gc=False):
     """An entry is no longer a key event."""
 
     entry_id: str
 
 
-class KeyPointSet(Struct, frozen=True, kw_only=True):
+class KeyPointSet(Struct, frozen=True, kw_only=True, gc=False):
     """A key point was said, or said anew."""
 
     point_id: str
@@ -136,18 +136,18 @@ class KeyPointSet(Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
-class KeyPointWithdrawn(Struct, frozen=True, kw_only=True):
+class KeyPointWithdrawn(Struct, frozen=True, kw_only=True, gc=False):
     """A key point was taken off the list."""
 
     point_id: str
     reason: str
 
 
-class BlogEnded(Struct, frozen=True):
+class BlogEnded(Struct, frozen=True, gc=False):
     """The coverage is over."""
 
 
-class BlogReopened(Struct, frozen=True):
+class BlogReopened(Struct, frozen=True, gc=False):
     """The coverage goes on after all."""
 
 

@@ -1,7 +1,7 @@
 """What an event does to the state. Every accepted event applies: there is nothing to refuse here."""
 
 from collections.abc import Callable
-from functools import singledispatch
+from functools import cache, singledispatch
 from typing import Any, TypeAlias
 
 from msgspec import Struct, structs
@@ -17,7 +17,7 @@ from liveblog.domain.state import Blog, State
 Render: TypeAlias = Callable[[str], Rendering]
 
 
-class Stamp(Struct, frozen=True):
+class Stamp(Struct, frozen=True, gc=False):
     """Where an event stands: its position, its instant in milliseconds, and who acted."""
 
     position: int
@@ -38,12 +38,15 @@ def evolve(state: State, event: e.Event, stamp: Stamp, render: Render) -> State:
         The state after. What did not change is shared with the state before.
 
     """
-    return _evolve(event, state, stamp, render)
+    return _fold_of(type(event))(event, state, stamp, render)
 
 
 @singledispatch
 def _evolve(event: object, state: State, stamp: Stamp, render: Render) -> State:
     raise AssertionError(f"no fold for {type(event).__name__} at {stamp}, {state}, {render}")
+
+
+_fold_of = cache(_evolve.dispatch)
 
 
 @_evolve.register

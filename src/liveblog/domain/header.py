@@ -8,7 +8,7 @@ from liveblog.domain.content import Contributor, Link, Media, Source
 from liveblog.domain.shown import Number, Ordinal, Timestamp
 
 
-class KeyPoint(Struct, frozen=True, kw_only=True):
+class KeyPoint(Struct, frozen=True, kw_only=True, gc=False):
     """One line of "what we know so far".
 
     Args:
@@ -31,14 +31,14 @@ class KeyPoint(Struct, frozen=True, kw_only=True):
     updated_at: Timestamp | None = None
 
 
-class PointState(Struct, frozen=True):
+class PointState(Struct, frozen=True, gc=False):
     """A key point, shown or withdrawn; a withdrawn one keeps its last text for its history."""
 
     point: KeyPoint
     withdrawn: bool = False
 
 
-class Header(Struct, frozen=True, kw_only=True):
+class Header(Struct, frozen=True, kw_only=True, gc=False):
     """What the blog says of itself. No count and no entry in it, so an ordinary post does not change it.
 
     Args:
@@ -81,7 +81,7 @@ class Header(Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(self.pinned + self.breaking))
 
 
-class Counts(Struct, frozen=True):
+class Counts(Struct, frozen=True, gc=False):
     """How many there are of what.
 
     Args:

@@ -7,7 +7,7 @@ document, so that no reader needs a Markdown parser, and none that trusts us nee
 import msgspec
 
 
-class Rendering(msgspec.Struct, frozen=True):
+class Rendering(msgspec.Struct, frozen=True, gc=False):
     """One source's derived forms.
 
     Attributes:

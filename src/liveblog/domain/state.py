@@ -10,7 +10,7 @@ from liveblog.domain.entry import OwnedEntry
 from liveblog.domain.header import Counts, Header, PointState
 
 
-class Blog(Struct, frozen=True):
+class Blog(Struct, frozen=True, gc=False):
     """The blog without its entries.
 
     `flagged` holds every breaking entry, the newest flag first; the header names only the first few of them.
@@ -21,7 +21,7 @@ class Blog(Struct, frozen=True):
     flagged: tuple[str, ...] = ()
 
 
-class State(Struct, frozen=True):
+class State(Struct, frozen=True, gc=False):
     """The blog, and the entry or key point that the command or event names, where there is one."""
 
     blog: Blog

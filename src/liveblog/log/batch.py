@@ -6,7 +6,7 @@ joins the batch only once all its commands are accepted. Positions come from the
 gap; a key is looked at before any expectation, since a repeat must get its answer however the blog went on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from liveblog.domain.actor import may
 from liveblog.domain.commands import StartBlog
@@ -27,7 +27,7 @@ from liveblog.log.request import (
     Request,
     WrongExpectedPosition,
 )
-from liveblog.log.rows import BlogHead, KeyRow, Rows
+from liveblog.log.rows import BlogHead, Close, KeyRow, Rows
 
 
 class Batch:
@@ -179,8 +179,12 @@ class Batch:
         return self._found.points.get((blog_id, point_id))
 
     def _accept(self, draft: Draft) -> Accepted:
-        head = draft.head
-        self.rows.extend(draft.rows)
+        head, rows = draft.head, draft.rows
+        if rows.closed_entries:
+            rows.closed_entries = [each for each in rows.closed_entries if not _ended(each, self._found.entries)]
+        if rows.closed_points:
+            rows.closed_points = [each for each in rows.closed_points if not _ended(each, self._found.points)]
+        self.rows.extend(rows)
         self.log_position += len(draft.recorded)
         self.heads[head.slug] = self._by_id[head.blog_id] = head
         if draft.recorded:
@@ -194,7 +198,7 @@ class Batch:
             self._found.entries[head.blog_id, name] = held
         for name, held in draft.points.items():
             self._found.points[head.blog_id, name] = held
-        for key in draft.rows.keys:
+        for key in rows.keys:
             self._found.keys[key.blog_id, key.actor_id, key.key] = key
         return Accepted(
             blog_id=head.blog_id,
@@ -215,6 +219,15 @@ def _refuse_beyond_role(request: Append) -> None:
             refusal = CommandRejected("forbidden", f"The role {role} does not allow this: ask an editor.")
             refusal.index = index
             raise refusal
+
+
+def _ended(close: Close, found: Mapping[tuple[str, str], Held]) -> bool:
+    """Let a revision end in its own row, if this batch made it: a store need not change what it is about to insert."""
+    row = found[close.blog_id, close.name].row
+    if row is None:
+        return False
+    row.valid_to = close.valid_to
+    return True
 
 
 def _repeat(head: BlogHead, bound: KeyRow, fingerprint: bytes) -> Repeated:

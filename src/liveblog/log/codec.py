@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from liveblog.domain import events as e
 from liveblog.domain.actor import Actor
@@ -40,11 +40,14 @@ NAMES: Mapping[str, type[e.Event]] = {
 }
 
 
+_read = msgspec.json.Decoder(dict[str, Any]).decode
+
+
 class UnknownEvent(Exception):
     """A stored event whose type or version this release does not know: a newer one wrote it."""
 
 
-class _Signature(Struct, frozen=True):
+class _Signature(Struct, frozen=True, gc=False):
     id: str
     name: str
 
@@ -70,9 +73,10 @@ class Codec:
     ) -> None:
         self._types = dict(names)
         self._names = {kind: name for name, kind in names.items()}
-        fields = {kind: kind.__struct_fields__ for kind in names.values()}
-        self._outer = {kind: tuple(each for each in fields[kind] if each in ENVELOPE_FIELDS) for kind in fields}
-        self._inner = {kind: tuple(each for each in fields[kind] if each not in ENVELOPE_FIELDS) for kind in fields}
+        self._outer = {
+            kind: tuple(field for field in kind.__struct_fields__ if field in ENVELOPE_FIELDS)
+            for kind in names.values()
+        }
         self._versions = {name: (versions or {}).get(name, 1) for name in names}
         self._upcasters = dict(upcasters or {})
         if len(self._names) != len(self._types):
@@ -90,11 +94,16 @@ class Codec:
 
     def envelope_parts(self, event: e.Event) -> dict[str, Any]:
         """The fields of the event that belong to its envelope."""
-        return _set_fields(event, self._outer[type(event)])
+        fields = self._outer[type(event)]
+        return {field: value for field in fields if (value := getattr(event, field)) is not msgspec.UNSET}
 
     def payload(self, event: e.Event, actor: Actor) -> bytes:
         """The canonical bytes of everything that is not in the envelope: texts, names, URLs, reasons, the actor."""
-        content = _set_fields(event, self._inner[type(event)])
+        content = structs.asdict(event)
+        for field in self._outer[type(event)]:
+            del content[field]
+        if msgspec.UNSET in content.values():
+            content = {field: value for field, value in content.items() if value is not msgspec.UNSET}
         content["actor"] = _Signature(actor.id, actor.name)
         return canonical(content)
 
@@ -110,7 +119,7 @@ class Codec:
         current = self._versions.get(envelope.event_type, 0)
         if kind is None or not 1 <= envelope.schema_version <= current:
             raise UnknownEvent(f"{envelope.event_type}, version {envelope.schema_version}: written by a newer release")
-        content = msgspec.json.decode(payload, type=dict[str, Any])
+        content = _read(payload)
         for version in range(envelope.schema_version, current):
             content = self._upcasters[envelope.event_type, version](content)
         signature = msgspec.convert(content.pop("actor"), _Signature)
@@ -118,10 +127,6 @@ class Codec:
             if (value := getattr(envelope, field)) is not None:
                 content[field] = value
         return msgspec.convert(content, kind), Actor(signature.id, signature.name)
-
-
-def _set_fields(event: e.Event, fields: tuple[str, ...]) -> dict[str, Any]:
-    return {field: value for field in fields if (value := getattr(event, field)) is not msgspec.UNSET}
 
 
 def _slug_not_kept(payload: dict[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from liveblog.log.rows import (
 _encode = msgspec.json.encode
 
 
-class _Step(Struct):
+class _Step(Struct, gc=False):
     event: Event
     proposal: Proposal
     actor: Actor

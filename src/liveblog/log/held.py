@@ -8,7 +8,7 @@ from liveblog.domain.header import KeyPoint, PointState
 from liveblog.log.rows import EntryRevision, PointRevision
 
 
-class Held(Struct):
+class Held(Struct, gc=False):
     """The newest revision of an entry or key point: its document, and what the store knows beside it.
 
     `row` is the revision's own row while the batch that made it is not written yet.

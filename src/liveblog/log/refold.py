@@ -22,7 +22,7 @@ from liveblog.log.request import NewBlog
 from liveblog.log.rows import Rows
 
 
-class Told(Struct, frozen=True):
+class Told(Struct, frozen=True, gc=False):
     """A stored event, read: where and when it stands, who acted, and the chain's hash there."""
 
     position: int

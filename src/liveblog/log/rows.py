@@ -2,7 +2,7 @@
 
 from enum import IntFlag
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from liveblog.domain.entry import Entry
 from liveblog.domain.header import Counts
@@ -42,7 +42,7 @@ def marks_of(entry: Entry) -> Mark:
     return marks
 
 
-class BlogHead(Struct, frozen=True, kw_only=True):
+class BlogHead(Struct, frozen=True, kw_only=True, gc=False):
     """A blog's newest state: all that the next decision needs of it. `at` is its last event's, in milliseconds."""
 
     blog_id: str
@@ -56,7 +56,7 @@ class BlogHead(Struct, frozen=True, kw_only=True):
     blog: Blog
 
 
-class EntryRevision(Struct, kw_only=True):
+class EntryRevision(Struct, kw_only=True, gc=False):
     """An entry's document from position `valid_from` on, until `valid_to` (None: still).
 
     `published_at` and `first_position` are the place of the entry in the order of the blog.
@@ -74,7 +74,7 @@ class EntryRevision(Struct, kw_only=True):
     document: bytes
 
 
-class PointRevision(Struct, kw_only=True):
+class PointRevision(Struct, kw_only=True, gc=False):
     """A key point's document from position `valid_from` on; `withdrawn` if it is off the list then."""
 
     blog_id: str
@@ -86,7 +86,7 @@ class PointRevision(Struct, kw_only=True):
     document: bytes
 
 
-class HeaderRevision(Struct, kw_only=True):
+class HeaderRevision(Struct, kw_only=True, gc=False):
     """The header's document from position `valid_from` on."""
 
     blog_id: str
@@ -95,7 +95,7 @@ class HeaderRevision(Struct, kw_only=True):
     document: bytes
 
 
-class CountsRow(Struct, frozen=True, kw_only=True):
+class CountsRow(Struct, frozen=True, kw_only=True, gc=False):
     """The counts at a position."""
 
     blog_id: str
@@ -104,7 +104,7 @@ class CountsRow(Struct, frozen=True, kw_only=True):
     counts: Counts
 
 
-class KeyRow(Struct, frozen=True, kw_only=True):
+class KeyRow(Struct, frozen=True, kw_only=True, gc=False):
     """An idempotency key, bound to the `count` events from position `first`."""
 
     blog_id: str
@@ -116,7 +116,7 @@ class KeyRow(Struct, frozen=True, kw_only=True):
     entry_id: str | None
 
 
-class Close(Struct, frozen=True, kw_only=True):
+class Close(Struct, frozen=True, kw_only=True, gc=False):
     """A stored revision that ends at `valid_to`: `name` is the entry's or key point's id."""
 
     blog_id: str
@@ -145,6 +145,5 @@ class Rows(Struct):
 
     def extend(self, other: "Rows") -> None:
         """Add the rows of a request that was accepted."""
-        for field in self.__struct_fields__:
-            if rows := getattr(other, field):
-                getattr(self, field).extend(rows)
+        for ours, theirs in zip(structs.astuple(self), structs.astuple(other), strict=True):
+            ours.extend(theirs)

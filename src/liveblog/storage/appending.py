@@ -11,18 +11,19 @@ from hashlib import sha256
 import msgspec
 import sqlalchemy as sa
 from msgspec import structs
-from sqlalchemy import Connection, bindparam
+from sqlalchemy import Connection
 
 from liveblog.domain.evolve import Render
 from liveblog.domain.rendering import Rendering
 from liveblog.log.batch import Batch
 from liveblog.log.request import Accepted, Adopt, Outcome, Request
-from liveblog.storage import bulk, heads, lookups, projected, tables
+from liveblog.storage import heads, lookups, projected, tables
+from liveblog.storage.bulk import Change, Writes
 from liveblog.storage.heads import StoredHead
 from liveblog.storage.records import Instants, row_of
 
 _LOCK = sa.select(tables.log_head.c.log_position).with_for_update()
-_MOVE = sa.update(tables.log_head).values(log_position=bindparam("to"))
+_MOVE = Change(tables.log_head, ("log_position",), ("one",))
 
 
 def append(
@@ -60,27 +61,29 @@ def append(
     stored = heads.lock(connection, *batch.heads_wanted())
     wanted = batch.lookups([each.head for each in stored])
     outcomes = batch.run(lookups.find(connection, wanted), together=together)
-    _write(connection, batch, stored)
-    _keep_renderings(connection, zip(requests, outcomes, strict=True), rendered, renderer)
+    writes = Writes()
+    _write(writes, batch, stored)
+    _keep_renderings(writes, zip(requests, outcomes, strict=True), rendered, renderer)
+    writes.run(connection)
     _audit(connection, zip(requests, outcomes, strict=True), batch.now)
     return outcomes
 
 
-def _write(connection: Connection, batch: Batch, stored: Iterable[StoredHead]) -> None:
+def _write(writes: Writes, batch: Batch, stored: Iterable[StoredHead]) -> None:
     rows = batch.rows
     at, recorded_at = Instants(), Instants()
-    bulk.insert(connection, tables.idempotency_keys, list(map(structs.astuple, rows.keys)))
+    writes.insert(tables.idempotency_keys, list(map(structs.astuple, rows.keys)))
     if not rows.records:
         return
     latest = {each.head.blog_id: each.latest for each in stored}
-    bulk.insert(connection, tables.events, [row_of(record, at, recorded_at) for record in rows.records])
-    projected.write(connection, rows, latest)
-    heads.save(connection, batch.touched.values(), batch.started, latest)
-    bulk.update(connection, _MOVE, [{"to": batch.log_position}])
+    writes.insert(tables.events, [row_of(record, at, recorded_at) for record in rows.records])
+    projected.write(writes, rows, latest)
+    heads.save(writes, batch.touched.values(), batch.started, latest)
+    writes.update(_MOVE, [(batch.log_position, 1)])
 
 
 def _keep_renderings(
-    connection: Connection,
+    writes: Writes,
     decided: Iterable[tuple[Request, Outcome]],
     rendered: dict[str, Rendering],
     renderer: int,
@@ -98,8 +101,7 @@ def _keep_renderings(
                 source = getattr(proposal.command, "body", None)
                 if source and (rendering := proposal.rendering or rendered.get(source)):
                     fresh[source] = rendering
-    bulk.insert_missing(
-        connection,
+    writes.insert_missing(
         tables.renderings,
         [(renderer, sha256(source.encode()).digest(), made.html, made.text) for source, made in fresh.items()],
     )

@@ -208,8 +208,8 @@ def _columns(
 
 def _end(connection: Connection, refold: Refold, row: Mapping[Any, Any]) -> Iterator[Difference]:
     head = refold.head
-    for name, want in heads.changes_of(head, refold.latest).items():
-        if name != "of" and row[name] != want:
+    for name, want in zip(heads.CHANGING, heads.changes_of(head, refold.latest), strict=True):
+        if row[name] != want:
             yield Difference(head.position, tables.blogs.name, name, "differs")
     place = {"blog_id": head.blog_id, "generation": head.generation}
     if connection.execute(_CHECKPOINT, place).scalar() != head.position:

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, bindparam
 from liveblog.application.rebuilding import AnotherRebuild, Rebuilt
 from liveblog.log.refold import Refold
 from liveblog.log.request import NewBlog
-from liveblog.storage import bulk, heads, projected
+from liveblog.storage import heads, projected
+from liveblog.storage.bulk import Change, Writes
 from liveblog.storage.refolding import Folded, Renderings, fold_next
 from liveblog.storage.tables import (
     audit,
@@ -48,8 +49,7 @@ _ADVANCE = (
     .where(checkpoints.c.position == bindparam("from"))
     .values(position=bindparam("to"))
 )
-_REMADE = ("generation", "edition", "position", "hash", "at", "latest", "status", "state")
-_FLIP = sa.update(blogs).where(blogs.c.blog_id == bindparam("of")).values({name: bindparam(name) for name in _REMADE})
+_FLIP = Change(blogs, ("generation", "edition", *heads.CHANGING), ("blog_id",))
 _FORGET = sa.delete(checkpoints).where(
     checkpoints.c.blog_id == bindparam("blog_id"), checkpoints.c.generation == bindparam("generation")
 )
@@ -101,7 +101,9 @@ def find(connection: Connection, slug: str) -> Blog | None:
 
 def begin(connection: Connection, refold: Refold) -> None:
     """Note that a generation is being made."""
-    bulk.insert(connection, checkpoints, [(refold.head.blog_id, refold.head.generation, 0)])
+    connection.execute(
+        checkpoints.insert(), {"blog_id": refold.head.blog_id, "generation": refold.head.generation, "position": 0}
+    )
 
 
 def keep(connection: Connection, refold: Refold, folded: Folded) -> None:
@@ -115,11 +117,13 @@ def keep(connection: Connection, refold: Refold, folded: Folded) -> None:
     step = {"of": head.blog_id, "made": head.generation, "from": folded.before, "to": head.position}
     if connection.execute(_ADVANCE, step).rowcount != 1:
         raise AnotherRebuild
-    projected.write(connection, folded.rows, {head.blog_id: folded.latest})
+    writes = Writes()
+    projected.write(writes, folded.rows, {head.blog_id: folded.latest})
     if folded.anew and folded.renderings:
         keys = [{"number": number, "of": source} for number, source, _, _ in folded.renderings]
         connection.execute(_UNKEEP, keys)
-    bulk.insert_missing(connection, renderings, folded.renderings)
+    writes.insert_missing(renderings, folded.renderings)
+    writes.run(connection)
 
 
 def flip(connection: Connection, refold: Refold, source: Renderings, edition: str, now: int) -> Rebuilt:
@@ -144,8 +148,9 @@ def flip(connection: Connection, refold: Refold, source: Renderings, edition: st
     while (folded := fold_next(connection, refold, source, AT_ONCE)).told:
         keep(connection, refold, folded)
     head = structs.replace(refold.head, edition=edition)
-    changes = heads.changes_of(head, refold.latest)
-    bulk.update(connection, _FLIP, [changes | {"generation": head.generation, "edition": edition}])
+    writes = Writes()
+    writes.update(_FLIP, [(head.generation, edition, *heads.changes_of(head, refold.latest), head.blog_id)])
+    writes.run(connection)
     detail = {"generation": head.generation, "edition": edition, "edition_before": before}
     done = {"at": now, "what": "read_models_rebuilt", "blog_id": head.blog_id, "position": head.position}
     connection.execute(audit.insert(), [done | {"detail": msgspec.json.encode(detail).decode()}])

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam
 
 from liveblog.domain.state import Blog
 from liveblog.log.rows import BlogHead
-from liveblog.storage import bulk
+from liveblog.storage.bulk import Change, Writes
 from liveblog.storage.tables import AnyRow, blogs, checkpoints
 
 _decode = msgspec.json.Decoder(Blog).decode
@@ -22,15 +22,10 @@ _BY_SLUG = sa.select(blogs).where(blogs.c.slug == bindparam("slug"))
 _BY_IDS = sa.select(blogs).where(_known).order_by(blogs.c.blog_id)
 _LOCK_NAMED = sa.select(blogs).where(_named).order_by(blogs.c.blog_id).with_for_update()
 _LOCK_NAMED_OR_KNOWN = sa.select(blogs).where(_named | _known).order_by(blogs.c.blog_id).with_for_update()
-_CHANGING = ("position", "hash", "at", "latest", "status", "state")
-_UPDATE = (
-    sa.update(blogs).where(blogs.c.blog_id == bindparam("of")).values({name: bindparam(name) for name in _CHANGING})
-)
-_CHECK = (
-    sa.update(checkpoints)
-    .where(checkpoints.c.blog_id == bindparam("of"), checkpoints.c.generation == bindparam("made"))
-    .values(position=bindparam("to"))
-)
+CHANGING = ("position", "hash", "at", "latest", "status", "state")
+"""The columns of a blog's row that an event may change."""
+_CHANGE = Change(blogs, CHANGING, ("blog_id",))
+_CHECK = Change(checkpoints, ("position",), ("blog_id", "generation"))
 
 
 class StoredHead(Struct, frozen=True):
@@ -68,20 +63,16 @@ def lock(connection: Connection, slugs: Collection[str], blog_ids: Collection[st
     return [head_of(row) for row in rows]
 
 
-def save(
-    connection: Connection, heads: Iterable[BlogHead], started: Collection[str], latest: Mapping[str, int | None]
-) -> None:
+def save(writes: Writes, heads: Iterable[BlogHead], started: Collection[str], latest: Mapping[str, int | None]) -> None:
     """Write what blogs have become, those that just began among them."""
     begun: list[BlogHead] = []
     known: list[BlogHead] = []
     for head in heads:
         (begun if head.blog_id in started else known).append(head)
-    bulk.insert(connection, blogs, [_row(head, latest.get(head.blog_id)) for head in begun])
-    bulk.insert(connection, checkpoints, [(head.blog_id, head.generation, head.position) for head in begun])
-    bulk.update(connection, _UPDATE, [changes_of(head, latest.get(head.blog_id)) for head in known])
-    bulk.update(
-        connection, _CHECK, [{"of": head.blog_id, "made": head.generation, "to": head.position} for head in known]
-    )
+    writes.insert(blogs, [_row(head, latest.get(head.blog_id)) for head in begun])
+    writes.insert(checkpoints, [(head.blog_id, head.generation, head.position) for head in begun])
+    writes.update(_CHANGE, [(*changes_of(head, latest.get(head.blog_id)), head.blog_id) for head in known])
+    writes.update(_CHECK, [(head.position, head.blog_id, head.generation) for head in known])
 
 
 def head_of(row: AnyRow) -> StoredHead:
@@ -102,17 +93,9 @@ def head_of(row: AnyRow) -> StoredHead:
 
 def _row(head: BlogHead, latest: int | None) -> tuple[Any, ...]:
     identity = (head.blog_id, head.slug, head.epoch, head.edition, head.generation)
-    return (*identity, head.position, head.hash, head.at, latest, head.blog.header.status, _encode(head.blog))
+    return (*identity, *changes_of(head, latest))
 
 
-def changes_of(head: BlogHead, latest: int | None) -> dict[str, Any]:
-    """What an event may change of a blog's row, by column; `of` names the blog."""
-    return {
-        "of": head.blog_id,
-        "position": head.position,
-        "hash": head.hash,
-        "at": head.at,
-        "latest": latest,
-        "status": head.blog.header.status,
-        "state": _encode(head.blog),
-    }
+def changes_of(head: BlogHead, latest: int | None) -> tuple[Any, ...]:
+    """What an event may change of a blog's row, in the order of `CHANGING`."""
+    return head.position, head.hash, head.at, latest, head.blog.header.status, _encode(head.blog)

@@ -20,6 +20,11 @@ _LIMITS_TRANSACTIONS = 17
 """The first PostgreSQL that does."""
 
 
+_JOINS = {"enable_hashjoin": "off", "enable_mergejoin": "off"}
+"""Every join of ours leads from a few rows through an index. A connection keeps its plans, and one that was made while
+a table was nearly empty would go on to read all of it when it has grown."""
+
+
 class Timeouts(Struct, frozen=True):
     """How long one node may keep the others waiting, in milliseconds."""
 
@@ -37,7 +42,7 @@ TIMEOUTS = Timeouts()
 
 
 class PostgresDatabase:
-    """A `Database` on a server. Transactions that write take the log head's lock themselves, as their first statement.
+    """A `Database` on a server. Transactions that write take the log head's lock themselves, before any other.
 
     Args:
         url: With the driver asyncpg.
@@ -63,6 +68,7 @@ class PostgresDatabase:
                     "lock_timeout": str(timeouts.lock),
                     "statement_timeout": str(timeouts.statement),
                     "idle_in_transaction_session_timeout": str(timeouts.idle),
+                    **_JOINS,
                 },
             },
         )
@@ -92,9 +98,9 @@ class PostgresDatabase:
         """See `Database.write`."""
         with translated():
             async with self._engine.begin() as connection:
-                result = await connection.run_sync(work)
-                await connection.exec_driver_sql(f"NOTIFY {CHANNEL}")  # heard by others once this is committed
-                return result
+                # Heard by others once this is committed; said first, it is not said while the log is locked.
+                await connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+                return await connection.run_sync(work)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """See `Database.read`."""

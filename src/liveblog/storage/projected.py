@@ -3,43 +3,33 @@
 Appending writes them, a rebuild writes them anew, and a check compares them with what is stored.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 from msgspec import structs
-from sqlalchemy import Connection, bindparam
 
 from liveblog.log.rows import Close, EntryRevision, Rows
-from liveblog.storage import bulk, tables
+from liveblog.storage import tables
+from liveblog.storage.bulk import Change, Writes
+
+_CLOSE_ENTRY = Change(tables.entry_revisions, ("valid_to",), ("blog_id", "generation", "entry_id", "valid_from"))
+_CLOSE_POINT = Change(tables.key_point_revisions, ("valid_to",), ("blog_id", "generation", "point_id", "valid_from"))
 
 
-def _closing(table: sa.Table, name: sa.Column[str]) -> sa.Update:
-    return (
-        sa.update(table)
-        .where(table.c.blog_id == bindparam("blog_id"), table.c.generation == bindparam("generation"))
-        .where(name == bindparam("name"), table.c.valid_from == bindparam("valid_from"))
-        .values(valid_to=bindparam("valid_to"))
-    )
-
-
-_CLOSE_ENTRY = _closing(tables.entry_revisions, tables.entry_revisions.c.entry_id)
-_CLOSE_POINT = _closing(tables.key_point_revisions, tables.key_point_revisions.c.point_id)
-
-
-def write(connection: Connection, rows: Rows, latest: dict[str, int | None]) -> None:
+def write(writes: Writes, rows: Rows, latest: dict[str, int | None]) -> None:
     """Insert the rows of a fold, and let the stored revisions end that it ended.
 
     Args:
-        connection: In a transaction that writes.
+        writes: Where they go.
         rows: Of any blogs.
         latest: By blog id, the highest `published_at` before these rows; it is brought up to date.
 
     """
     for table, lines in by_table(rows, latest):
-        bulk.insert(connection, table, lines)
-    _close(connection, _CLOSE_ENTRY, rows.closed_entries)
-    _close(connection, _CLOSE_POINT, rows.closed_points)
+        writes.insert(table, lines)
+    writes.update(_CLOSE_ENTRY, list(map(_ending, rows.closed_entries)))
+    writes.update(_CLOSE_POINT, list(map(_ending, rows.closed_points)))
 
 
 def by_table(rows: Rows, latest: dict[str, int | None]) -> list[tuple[sa.Table, list[tuple[Any, ...]]]]:
@@ -68,5 +58,5 @@ def _with_latest(rows: Rows, latest: dict[str, int | None]) -> Iterable[tuple[An
         yield (row.blog_id, row.generation, row.position, *structs.astuple(row.counts), before)
 
 
-def _close(connection: Connection, statement: sa.Update, closed: Sequence[Close]) -> None:
-    bulk.update(connection, statement, [structs.asdict(each) for each in closed])
+def _ending(each: Close) -> tuple[Any, ...]:
+    return each.valid_to, each.blog_id, each.generation, each.name, each.valid_from
