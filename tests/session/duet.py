@@ -114,7 +114,7 @@ class Duet:
 
     def _spurious(self, a: int, b: int) -> None:
         self.world.session.timer_due(self.world.now)
-        self.world.session.head_advanced(max(0, self.log.head - a % 3), self.world.now)
+        self.world.hear_of(max(0, self.log.head - a % 3))
         self.world.pump()
 
     def _block(self, a: int, b: int) -> None:

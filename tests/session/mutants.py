@@ -94,13 +94,20 @@ def is_at_the_edge_while_it_owes(original: Any, self: Delivery) -> None:
 
 
 @mutant(Delivery, "head_advanced", "everything is heard")
-def never_hears_of_a_new_head(original: Any, self: Delivery, head: int, now: float) -> None:
-    pass
+def never_hears_of_a_new_head(original: Any, self: Delivery, head: int, now: float) -> bool:
+    return True
 
 
 @mutant(Delivery, "head_advanced", THE_MODEL)
-def believes_an_older_head(original: Any, self: Delivery, head: int, now: float) -> None:
+def believes_an_older_head(original: Any, self: Delivery, head: int, now: float) -> bool:
     self.head = max(head, self.cursor)
+    return True
+
+
+@mutant(Delivery, "head_advanced", "who waits for an answer has nothing else to do")
+def thinks_that_news_can_wait(original: Any, self: Delivery, head: int, now: float) -> bool:
+    original(self, head, now)
+    return False
 
 
 @mutant(Session, "_subscribe", "nothing comes before subscribed")

@@ -290,12 +290,17 @@ class World:
                 self.client.hear(self.now, json.loads(item.payload))
                 self.session.advance_live(item.position, item.at)
             else:
-                self.session.head_advanced(item.position, self.now)
+                self.hear_of(item.position)
         return self.pump()
 
     def poke(self, head: int | None = None) -> World:
-        self.session.head_advanced(self.log.head if head is None else head, self.now)
+        self.hear_of(self.log.head if head is None else head)
         return self.pump()
+
+    def hear_of(self, head: int) -> None:
+        due = self.session.deadline
+        if not self.session.head_advanced(head, self.now) and (due is None or due > self.now):
+            check("who waits for an answer has nothing else to do", not self.session.poll(self.now))
 
     def block(self) -> World:
         self.writable = False

@@ -143,8 +143,8 @@ class Subscription:
 
     def advance(self, head: int) -> None:
         """See `Reader.advance`."""
-        self.session.head_advanced(head, self._loop.time())
-        self._pump()
+        if self.session.head_advanced(head, self._loop.time()):
+            self._pump()
 
     def beat(self, heartbeat: Item, stall_s: float) -> None:
         """See `Reader.beat`: a socket that has taken nothing for too long is given up."""

@@ -51,11 +51,18 @@ class Delivery(Conversation):
         self.cursor = self.head = position
         self._at = self._time = at
 
-    def head_advanced(self, head: int, now: float) -> None:  # noqa: ARG002  (inputs are alike: each has now)
-        """Learn that the log has grown. Late, lost and repeated news is harmless."""
+    def head_advanced(self, head: int, now: float) -> bool:  # noqa: ARG002  (inputs are alike: each has now)
+        """Learn that the log has grown. Late, lost and repeated news is harmless.
+
+        Returns:
+            Whether there may be something to do now. If not, it is an answer or the socket that is waited for, and
+            `poll` need not be called before one of them comes: of those who catch up, nearly all wait.
+
+        """
         if head > self.head:
             self.head = head
             self._settle()
+        return self._writable and not self._window.is_waiting
 
     def writable(self, flag: bool, now: float) -> None:  # noqa: ARG002  (inputs are alike: each has now)
         """Learn whether the socket takes bytes."""

@@ -113,6 +113,11 @@ class Window:
         self._page = self._ahead = self._enquiry = None
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether an answer is awaited."""
+        return self._enquiry is not None and self._enquiry.due is None
+
+    @property
     def retry(self) -> float | None:
         """The wall time at which a failed read is to be tried again, if one is."""
         return None if self._enquiry is None else self._enquiry.due
