@@ -110,6 +110,15 @@ def thinks_that_news_can_wait(original: Any, self: Delivery, head: int, now: flo
     return False
 
 
+@mutant(Delivery, "_ask", "a read leads on only when it is answered")
+def asks_for_one_thing_at_a_time(original: Any, self: Delivery, now: float, batch: Batch) -> None:
+    read = None if self._enquiry is None else self._enquiry.ask(now)
+    if read is None:
+        original(self, now, batch)
+    else:
+        batch.outputs.append(read)
+
+
 @mutant(Session, "_subscribe", "nothing comes before subscribed")
 def does_not_greet(original: Any, self: Session, now: float) -> None:
     original(self, now)
@@ -175,7 +184,7 @@ def recovers_in_silence(original: Any, self: Delivery, playhead: Playhead, now: 
         self._owed.pop()
 
 
-constant("sends_while_paused", delivery, "_SENDING", delivery._SENDING | {State.PAUSED}, "nothing leaves while paused")
+constant("sends_while_paused", delivery, "_SENDING", (*delivery._SENDING, State.PAUSED), "nothing leaves while paused")
 
 
 @mutant(Playhead, "shown", "time does not pass an event that has not left")
@@ -238,7 +247,7 @@ def keeps_every_page(original: Any, self: Window, page: Page, cursor: int, now: 
     return True
 
 
-@mutant(Window, "want", "polling comes to an end")
+@mutant(Window, "want", "a read leads on only when it is answered")
 def reads_without_end(original: Any, self: Window, *arguments: Any) -> Any:
     self._enquiry = None
     return original(self, *arguments)

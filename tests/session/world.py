@@ -362,6 +362,8 @@ class World:
                 break
             for output in outputs:
                 self._carry(output)
+            if all(isinstance(output, ReadPage | ReadPlace) for output in outputs):
+                check("a read leads on only when it is answered", not self.session.poll(self.now))
             if self.capacity is not None and self.capacity <= 0 and self.writable:
                 self.writable = False
                 self.session.writable(False, self.now)

@@ -18,7 +18,7 @@ from liveblog.application.run import Run
 from liveblog.log.request import LogUnavailable
 from liveblog.session.closecodes import CloseCode
 from liveblog.session.messages import ServerMessage
-from liveblog.session.output import Close, Output, Read, ReadPage, Say, Send, SendPiece
+from liveblog.session.output import Output, Read, ReadPage, ReadPlace, Say, Send, SendPiece
 from liveblog.session.page import Item, Page
 from liveblog.session.session import Session
 
@@ -166,10 +166,10 @@ class Subscription:
         """Do what the session wants done, then take the place that its state asks for."""
         if self._closed:
             return
-        while outputs := self.session.poll(self._loop.time()):
-            self._perform(outputs)
-            if self._closed:
-                return
+        while (outputs := self.session.poll(self._loop.time())) and self._perform(outputs):
+            pass
+        if self._closed:
+            return
         if self.session.at_edge:
             self._feed.others.discard(self)
             self._feed.live[self] = None
@@ -178,9 +178,15 @@ class Subscription:
             self._feed.others.add(self)
         self._arm()
 
-    def _perform(self, outputs: Sequence[Output]) -> None:
+    def _perform(self, outputs: Sequence[Output]) -> bool:
+        """Do what the session says; returns whether that may lead on: what is read leads on when it is answered."""
         items: list[Item] = []
+        written = False
         for output in outputs:
+            if isinstance(output, ReadPage | ReadPlace):
+                self._read(output)
+                continue
+            written = True
             if isinstance(output, Send):
                 items.append(output.item)
                 continue
@@ -195,15 +201,14 @@ class Subscription:
                 self._opened = True
                 self._feed.tally.tell(output.message)
                 self._transport.say(output.message)
-            elif isinstance(output, Close):
+            else:
                 self._closed = True
                 self._leave()
                 self._transport.close(output.code, output.reason)
-                return
-            else:
-                self._read(output)
+                return False
         if items:
             self._send(items)
+        return written
 
     def _send(self, items: Sequence[Item]) -> None:
         self._feed.tally.delivered["read"] += len(items)

@@ -17,8 +17,9 @@ from liveblog.session.target import Position
 GRACE_S = 0.25
 """How long an event may be overdue before the clock waits for it, in seconds."""
 
-_SENDING = frozenset({State.PLAYING, State.LIVE, State.CATCHING_UP})
-_TOWARDS_HEAD = frozenset({State.PLAYING, State.CATCHING_UP})
+# Tuples: to find a state in a set, Python would call a method of it for its hash, several times an event.
+_SENDING = (State.PLAYING, State.LIVE, State.CATCHING_UP)
+_TOWARDS_HEAD = (State.PLAYING, State.CATCHING_UP)
 
 
 class Delivery(Conversation):
@@ -31,14 +32,14 @@ class Delivery(Conversation):
         """The wall time at which `timer_due` should be called, in seconds; None while only an input can help."""
         if self._close is not None or self._state is State.CLOSED:
             return None
-        times = [] if self._enquiry is None else [self._enquiry.due]
+        due = None if self._enquiry is None else self._enquiry.due
         if self._reading():
-            times.append(self._window.retry)
+            due = _sooner(due, self._window.retry)
         if self._state is State.PLAYING and self._playhead is not None:
             since = self._starved if self._playhead.due is None else self._playhead.due
             if since is not None:
-                times.append(since if self._able() else since + GRACE_S)
-        return min((time for time in times if time is not None), default=None)
+                due = _sooner(due, since if self._able() else since + GRACE_S)
+        return due
 
     def advance_live(self, position: int, at: int) -> None:
         """Move the cursor over events that were written straight to the socket.
@@ -233,3 +234,9 @@ class Delivery(Conversation):
                 batch.size += memoryview(message.state).nbytes
         self._owed.clear()
         self._snapshot_owed = False
+
+
+def _sooner(one: float | None, other: float | None) -> float | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
