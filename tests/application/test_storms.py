@@ -13,7 +13,7 @@ from liveblog.application.subscription import Subscription
 from liveblog.application.turns import Turns
 from liveblog.session.messages import CaughtUp, ServerMessage, Snapshot
 from liveblog.session.page import Item
-from liveblog.session.query import parse
+from liveblog.session.query import Query, parse
 from liveblog.web.subscribing import subscribe
 from log.build import Build
 
@@ -125,6 +125,26 @@ async def test_who_says_which_history_it_read_costs_no_more(sqlite_url: str) -> 
             assert carrier.positions == ([] if cursor == 500 else list(range(cursor + 1, head + 1)))
         for each in open_ones:
             each.closed()
+
+
+async def test_those_who_begin_anew_at_one_position_are_shown_one_document(sqlite_url: str) -> None:
+    """Also with posts in between, after which there is another."""
+    async with open_house(sqlite_url) as house:
+        await filled(house, "short")
+        feed = await house.services.hub.feed("night")
+        assert feed is not None
+        before, readers = reads(house), list[Carrier]()
+        for _ in range(3):
+            arriving = [Carrier() for _ in range(100)]
+            for carrier in arriving:
+                subscribe(house.services, feed, Query(anew=True), feed.head, carrier).open()
+            await until(lambda: all(carrier.shown for carrier in arriving))  # noqa: B023  (waited for in this turn)
+            assert [carrier.shown for carrier in arriving] == [[feed.head]] * 100
+            readers += arriving
+            await house.publish()
+        await until(lambda: all(carrier.positions[-1:] == [feed.head] for carrier in readers))
+        assert [carrier.positions[0] - carrier.shown[0] for carrier in readers] == [1] * 300
+        assert reads(house) - before <= FEW
 
 
 async def test_a_crowd_that_seeks_keeps_one_thread_busy(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

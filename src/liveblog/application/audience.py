@@ -79,6 +79,8 @@ class Audience(ABC):
         """Where deliveries are counted; the hub puts its own in place."""
         self.turns = Turns()
         """Where those wait who are about to be given a page; the hub puts one for all feeds in place."""
+        self.shown: Place | None = None
+        """The place whose document was looked up last: the next who asks may well begin there too."""
         self._slot = 0
         self._recent: deque[Item] = deque()
         """Messages that some reader at the edge may not have been handed yet."""

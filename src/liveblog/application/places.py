@@ -1,7 +1,8 @@
 """Where a target is, and what the blog looked like there: answers to a session's questions.
 
 Who comes back asks where its last event is. That stands on the page that it is about to read, which it shares with all
-others who come back. What the blog looked like at a moment is read for each who asks.
+others who come back. What the blog looked like is read for each who asks, but where many begin at the same position,
+as those who join a shared replay or come with a void id, once for them.
 """
 
 import msgspec
@@ -53,7 +54,12 @@ async def find_place(audience: Audience, readmodels: ReadModels, request: ReadPl
         if page.items:
             return place_on(page)
     async with audience.turns.looking_up:
-        return audience.seen(await _found(readmodels, audience.slug, request.to, with_document=request.with_document))
+        place = audience.shown if request.with_document else None
+        if place is None or request.to != Position(place.position):
+            place = await _found(readmodels, audience.slug, request.to, with_document=request.with_document)
+        if request.with_document:
+            audience.shown = place
+        return audience.seen(place)
 
 
 async def _found(readmodels: ReadModels, slug: str, to: Position | Moment | Live, *, with_document: bool) -> Place:
