@@ -59,6 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
     if unknown := set(given.names) - SUBJECTS.keys():
         parser.error(f"no subject {', '.join(sorted(unknown))}: known are {', '.join(SUBJECTS)}")
     print(machine.describe())
+    print(machine.versions())
     found: list[goals.Goal] = []
     sizes = QUICK if given.quick else FULL
     with Bench.opened(sizes) as bench:

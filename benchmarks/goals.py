@@ -25,8 +25,8 @@ class Goal(Struct, frozen=True):
 
     @property
     def is_reached(self) -> bool:
-        """Whether the figure keeps the limit."""
-        return self.measured >= self.limit if self.is_floor else self.measured <= self.limit
+        """Whether the figure keeps the limit. A cost below nothing, as from too small a run, tells nothing."""
+        return self.measured >= self.limit if self.is_floor else 0 <= self.measured <= self.limit
 
 
 def at_most(limit: float, what: str, measured: float, unit: str) -> Goal:
@@ -42,7 +42,10 @@ def at_least(limit: float, what: str, measured: float, unit: str) -> Goal:
 def table(goals: Iterable[Goal]) -> Iterator[str]:
     """All goals as lines of text, those that were missed marked."""
     given = list(goals)
-    wide = max((len(goal.what) for goal in given), default=0)
+    if not given:
+        yield "none for what was measured, at these sizes and beside what is installed here"
+        return
+    wide = max(len(goal.what) for goal in given)
     yield f"{'':{wide}}  {'measured':>9}  {'goal':>10}  {'part of it':>10}"
     for goal in given:
         limit = f"{'>=' if goal.is_floor else '<='} {shown(goal.limit)}"

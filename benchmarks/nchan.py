@@ -56,16 +56,15 @@ http {{
 @contextmanager
 def running() -> Iterator[Program | None]:
     """A server that keeps to the servers' processor; None where there is none."""
-    module = next((path for path in _MODULES if path.exists()), None)
-    command = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-    if module is None or command is None:
+    module, nginx = _module(), command()
+    if module is None or nginx is None:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="liveblog-bench-nchan-") as folder:
         port = free_port()
         configuration = Path(folder) / "nginx.conf"
         configuration.write_text(_CONFIGURATION.format(module=module, folder=folder, port=port))
-        given = [command, "-c", str(configuration), "-e", f"{folder}/errors"]
+        given = [nginx, "-c", str(configuration), "-e", f"{folder}/errors"]
         with program.started(given, core=program.SERVER) as (process, begun):
             while process.poll() is None:
                 with socket.socket() as probe:
@@ -75,6 +74,15 @@ def running() -> Iterator[Program | None]:
             else:
                 raise RuntimeError("nginx ended before it was ready")
             yield Program(process, port, time.perf_counter() - begun)
+
+
+def command() -> str | None:
+    """The program, where it is there with its module."""
+    return (shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")) if _module() else None
+
+
+def _module() -> Path | None:
+    return next((path for path in _MODULES if path.exists()), None)
 
 
 def free_port() -> int:

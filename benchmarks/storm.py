@@ -116,7 +116,7 @@ async def _storm(
         crowd.begin("join", server.port, cursors, WITHIN_S, "arrived")
         reached: list[float] = await asyncio.to_thread(crowd.end)
         used = server.cpu_s() - begun
-        asked = await asyncio.to_thread(_reads, server) - before - usual * len(answered)
+        asked = max(0.0, await asyncio.to_thread(_reads, server) - before - usual * len(answered))
         posts.cancel()
         for socket in sockets:
             await socket.close()
