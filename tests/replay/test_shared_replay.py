@@ -9,7 +9,7 @@ from liveblog.application.shared_replay import AGAIN_S
 from liveblog.domain.rejection import CommandRejected
 from liveblog.log.request import LogUnavailable
 from liveblog.session.closecodes import CloseCode
-from liveblog.session.page import Page
+from liveblog.session.page import Item, Page
 from replay.crowd import Hall, Watcher, hall
 from replay.virtual_loop import run
 
@@ -157,6 +157,33 @@ def test_what_is_posted_meanwhile_comes_in_its_turn() -> None:
             await where.stage.post({"type": "change_headline", "headline": "Years later"})
             await where.stage.sleep_until(where.began + 20)
             assert watcher.position < HEAD
+
+    run(perform())
+
+
+def test_a_commit_is_shown_whole_however_it_comes() -> None:
+    """The clock may be handed a long commit in pieces; nobody is, and nobody who joins is shown half of one."""
+
+    def piece(*positions: int, end: int) -> list[Item]:
+        return [Item(n, 0, end, b'{"type":"event","position":%d}' % n) for n in positions]
+
+    async def perform() -> None:
+        async with hall() as where:
+            replay = await where.show(rate=0.1, **{"from": 17})
+            watcher = Watcher(where)
+            edges = []
+            for handed in (
+                piece(18, 19, end=21),
+                piece(20, end=21),
+                [*piece(21, end=21), *piece(22, end=22), *piece(23, end=24)],
+                piece(24, end=24),
+            ):
+                replay.send_items(handed)
+                newcomer = Watcher(where)
+                await where.stage.sleep_until(where.stage.time() + 0.1)
+                edges.append((replay.head, watcher.position, newcomer.position))
+            assert edges == [(17, 17, 17), (17, 17, 17), (22, 22, 22), (24, 24, 24)]
+            assert [position for _, position in watcher.events] == list(range(18, 25))
 
     run(perform())
 

@@ -21,6 +21,7 @@ from liveblog.web import admission
 from liveblog.web.admission import Admission
 from liveblog.web.channel import Channel
 from liveblog.web.event_stream import EventStream
+from liveblog.web.problems import Problem
 
 pytestmark = pytest.mark.anyio
 
@@ -114,12 +115,25 @@ async def test_requests_of_any_kind_leave_nothing(house: House, monkeypatch: pyt
 
 def test_the_limits_of_connections_are_counted_right_through_everything() -> None:
     doors = Admission(3, 2, 0, lambda: 0.0)
-    for address in ("a", "a", "b"):
-        doors.enter(address)
-    assert (doors.streams, doors.is_full(), doors.has_enough("a"), doors.has_enough("b")) == (3, True, True, False)
-    for address in ("a", "b", "a"):
-        doors.leave(address)
-    assert (doors.streams, doors.is_full(), doors.has_enough("a")) == (0, False, False)
+    leave = [doors.enter(address).keep() for address in ("a", "a")]
+    with pytest.raises(Problem, match="from this address"):
+        doors.enter("a")
+    with doors.enter("b"):
+        assert doors.streams == 3
+        for address in ("a", "b"):
+            with pytest.raises(Problem, match="all the readers"):
+                doors.enter(address)
+    assert doors.streams == 2
+    with doors.enter("b") as seat:
+        leave.append(seat.keep())
+    assert doors.streams == 3
+    with seat:
+        assert doors.streams == 3
+    assert doors.streams == 2
+    for give_back in leave[:2]:
+        give_back()
+    assert doors.streams == 0
+    assert not doors._by_address
 
 
 def page(number: int, size: int) -> tuple[Item, ...]:
@@ -296,6 +310,34 @@ async def test_after_a_round_comes_a_rest_by_what_it_took(monkeypatch: pytest.Mo
         assert reader.got == list(range(1, room.head + 1))
         assert reader.calls == calls + 1
         now += 2 * audience.REST_S
+
+
+@pytest.mark.parametrize("place", ["live", "others"])
+async def test_a_round_that_takes_long_lets_others_work_in_between(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    monkeypatch.setattr(loop, "time", lambda: now)
+    room = Room("night", 0)
+    readers = [Edge(room) for _ in range(200)]
+
+    def work() -> None:
+        nonlocal now
+        now += audience.PASS_S / 40
+
+    for reader in readers:
+        monkeypatch.setattr(reader, "work" if place == "live" else "told", work)
+    if place == "live":
+        room.live.update(dict.fromkeys(readers))
+    else:
+        room.others.update(readers)
+    room.hand_on(page(1, 1))
+    served = []
+    while room._began is not None:
+        await asyncio.sleep(0)
+        served.append(sum(bool(reader.got) for reader in readers))
+    # The clock is looked at after every 32nd: at the 64th it is past the time.
+    assert served == [64, 128, 192, 200]
+    assert all(reader.got == [1] for reader in readers)
 
 
 async def test_a_defect_with_one_reader_does_not_silence_the_others() -> None:

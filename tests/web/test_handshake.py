@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from house import PATIENCE_S, open_house, until
+from liveblog.application.subscription import Subscription
 from liveblog.web.channel import Channel
 from liveblog.web.connection import Connection
 from liveblog.web.deflate import Negotiation
@@ -21,6 +23,7 @@ from liveblog.web.judge import Judge
 from liveblog.web.server import USER_TIMEOUT_MS, bind, make_server
 from liveblog.web.socket import EXTENSION, StreamSocket
 from liveblog.web.subscriber import Nobody
+from web.event_source import ask
 from web.raw_socket import TEXT, frame
 
 pytestmark = pytest.mark.anyio
@@ -34,6 +37,7 @@ GOOD = {
     b"sec-websocket-version": b"13",
 }
 OFFER = b"permessage-deflate; server_max_window_bits=8, permessage-deflate; client_max_window_bits"
+EARLY = frame(TEXT, b"first") + frame(TEXT, b"second")
 HEAD = b"GET / HTTP/1.1\r\n" + b"".join(b"%s: %s\r\n" % each for each in GOOD.items()) + b"\r\n"
 
 
@@ -79,11 +83,12 @@ def test_a_head_is_judged_as_the_library_judges_its_bytes(
     reference.receive_data(b"%s %s HTTP/1.1\r\n%s\r\n" % (method.encode(), target, lines))
     requests = reference.events_received()
     if not requests:
-        assert verdict is None
+        # It says nothing to such a head. We say as much as HTTP allows.
+        assert verdict.form is None
+        assert verdict.answer.startswith(b"HTTP/1.1 400 ")
         return
     assert isinstance(requests[0], Request)
     answer = reference.accept(requests[0])
-    assert verdict is not None
     assert (verdict.form is not None) == (answer.status_code == 101)
     end = b"" if verdict.form is None else b"\r\n"
     assert without_date(verdict.answer + end) == without_date(answer.serialize())
@@ -95,8 +100,6 @@ def test_judging_one_head_leaves_nothing_to_the_next() -> None:
     offered = judge.judge("GET", b"/", [*fields, (b"sec-websocket-extensions", OFFER)])
     judge.judge("POST", b"/", fields)
     plain = judge.judge("GET", b"/", fields)
-    assert offered is not None
-    assert plain is not None
     assert [each.form and each.form.name for each in (offered, plain)] == ["deflated", "plain"]
     assert [b"Extensions" in each.answer for each in (offered, plain)] == [True, False]
 
@@ -247,13 +250,15 @@ async def test_an_accepted_client_is_told_so_though_there_is_no_message_for_it_y
         theirs.setblocking(False)
         loop = asyncio.get_running_loop()
         transport, _ = await loop.connect_accepted_socket(asyncio.Protocol, ours)
-        channel = Channel(transport, set(), None, opening=b"HTTP/1.1 101 ")
+        codes: list[int] = []
+        channel = Channel(transport, set(), codes.append, opening=b"HTTP/1.1 101 ")
         channel.serve(Nobody(), lambda: None)
         async with asyncio.timeout(PATIENCE_S):
             assert await loop.sock_recv(theirs, 100) == b"HTTP/1.1 101 "
             channel.write(b"and more")
             assert await loop.sock_recv(theirs, 100) == b"and more"
         transport.abort()
+        await until(lambda: bool(codes))
 
 
 async def test_what_a_client_says_before_it_is_accepted_is_heard() -> None:
@@ -289,6 +294,59 @@ async def test_what_a_client_says_before_it_is_accepted_is_heard() -> None:
     assert said == ["early", "late"]
 
 
+@pytest.mark.parametrize("late", [0, 1, 5, len(EARLY)])
+async def test_what_comes_in_one_piece_with_the_handshake_is_heard(late: int) -> None:
+    """Whole or in part: a frame that lost its beginning would make nonsense of all that follows."""
+    said: list[str | bytes] = []
+
+    class Listening(Nobody):
+        def received(self, text: str | bytes) -> None:
+            said.append(text)
+
+    async def accepting(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        channel = scope["extensions"][EXTENSION].hand_over()
+        channel.serve(Listening(), lambda: None)
+
+    async with serving(accepting) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HEAD + EARLY[: len(EARLY) - late])
+        async with asyncio.timeout(PATIENCE_S):
+            await reader.readuntil(b"\r\n\r\n")
+        writer.write(EARLY[len(EARLY) - late :] + frame(TEXT, b"last"))
+        await until(lambda: len(said) == 3)
+        writer.transport.abort()
+    assert said == ["first", "second", "last"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [b"Content-Length: 3\r\n\r\nabc", b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"Content-Length: 00\r\n\r\n"],
+)
+async def test_a_handshake_with_a_body_is_told_what_is_wrong(odd: bytes) -> None:
+    async with serving(denying) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HEAD.removesuffix(b"\r\n") + odd)
+        async with asyncio.timeout(PATIENCE_S):
+            head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+    assert head.startswith(b"HTTP/1.1 400 ")
+    fields = Headers(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])  # type: ignore[misc]  # pairs
+    assert (fields["Content-Type"], fields["Connection"]) == ("application/problem+json", "close")
+    assert json.loads(body)["code"] == "bad_request"
+
+
+async def test_an_older_http_has_no_handshake(sqlite_url: str) -> None:
+    """A server passes over the wish for an upgrade (RFC 9110, section 7.8); the stream's address says what it is."""
+    async with open_house(sqlite_url) as house:
+        upgrade = "".join(f"{name.decode()}: {value.decode()}\r\n" for name, value in GOOD.items() if name != b"host")
+        async with ask(house.address, "/v1/blogs/night/stream", version="1.0", extra=upgrade) as answer:
+            assert answer.status == 426
+            assert answer.headers["upgrade"] == "websocket"
+            assert json.loads(await answer.body())["code"] == "upgrade_required"
+
+
 async def test_nothing_of_a_handshake_waits_for_the_garbage_collector(sqlite_url: str) -> None:
     async with open_house(sqlite_url) as house:
         await house.start()
@@ -308,9 +366,17 @@ def _connections() -> list[object]:
     return [each for each in gc.get_objects() if isinstance(each, Connection | StreamSocket)]
 
 
-def test_a_connection_is_given_up_when_its_peer_says_nothing_any_more() -> None:
-    with bind("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname(), timeout=PATIENCE_S):
-        listener.setblocking(True)
-        taken, _ = listener.accept()
-        with taken:
+async def test_a_readers_connection_is_given_up_when_its_peer_says_nothing_any_more(sqlite_url: str) -> None:
+    """The system ends it: what was sent is not acknowledged for so long. Connections have that from the listener."""
+    async with open_house(sqlite_url) as house:
+        await house.start()
+        async with house.stream() as reader:
+            await reader.next("subscribed")
+            feed = await house.services.hub.feed("night")
+            assert feed is not None
+            (subscription,) = (*feed.live, *feed.others)
+            assert isinstance(subscription, Subscription)
+            channel = subscription._transport
+            assert isinstance(channel, Channel)
+            taken = channel._transport.get_extra_info("socket")
             assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == USER_TIMEOUT_MS

@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Self
 
 from liveblog.application.bucket import TokenBucket
 from liveblog.application.tally import Tally
+from liveblog.web.problems import Problem
 
 _MOST = 10_000
+_AGAIN = {"Retry-After": "2"}
 
 
 class Admission:
@@ -43,24 +46,22 @@ class Admission:
         """How many are in."""
         return self._in_all
 
-    def is_full(self) -> bool:
-        """Tell whether there is no room for another stream at all."""
-        if self._in_all < self._most:
-            return False
-        self._tally.refused["in_all"] += 1
-        return True
+    def enter(self, address: str) -> "Seat":
+        """Count a stream before anything is done for it: however many wait at once, no more get in than may.
 
-    def has_enough(self, address: str) -> bool:
-        """Tell whether the address has all the streams that one may have."""
-        if self._by_address[address] < self._most_per_address:
-            return False
-        self._tally.refused["per_address"] += 1
-        return True
+        Raises:
+            Problem: If there is no room for another stream, or the address has all that one may have.
 
-    def enter(self, address: str) -> None:
-        """Count a stream."""
+        """
+        if self._in_all >= self._most:
+            self._tally.refused["in_all"] += 1
+            raise Problem("unavailable", "The server has all the readers it can take: try again.", headers=_AGAIN)
+        if self._by_address[address] >= self._most_per_address:
+            self._tally.refused["per_address"] += 1
+            raise Problem("too_many_requests", "There are too many streams from this address.", headers=_AGAIN)
         self._by_address[address] += 1
         self._in_all += 1
+        return Seat(self, address)
 
     def leave(self, address: str) -> None:
         """Count a stream out."""
@@ -79,3 +80,38 @@ class Admission:
                 self._buckets.clear()
             self._buckets[token_id] = TokenBucket(self._rate, 2 * self._rate, now)
         return self._buckets[token_id].take(now)
+
+
+class Seat:
+    """One stream's place. The block that holds it gives it back when it ends, unless it keeps it for longer.
+
+    Args:
+        admission: Where it is counted.
+        address: Whose it is.
+
+    """
+
+    __slots__ = ("_address", "_admission", "_is_kept")
+
+    def __init__(self, admission: Admission, address: str) -> None:
+        self._admission = admission
+        self._address = address
+        self._is_kept = False
+
+    def __enter__(self) -> Self:
+        """Hold it, also where another block has kept it for this one."""
+        self._is_kept = False
+        return self
+
+    def __exit__(self, *given: object) -> None:
+        """Give it back."""
+        if not self._is_kept:
+            self._leave()
+
+    def keep(self) -> Callable[[], None]:
+        """Hold it beyond the end of the block; returns what gives it back, to be called once."""
+        self._is_kept = True
+        return self._leave
+
+    def _leave(self) -> None:
+        self._admission.leave(self._address)

@@ -20,7 +20,7 @@ from liveblog.session.messages import Error, ServerMessage
 from liveblog.session.page import Item
 from liveblog.web.forms import PLAIN, Form
 from liveblog.web.inflate import MESSAGE_LIMIT
-from liveblog.web.sendqueue import unsent
+from liveblog.web.sendqueue import descriptor, unsent
 from liveblog.web.subscriber import Subscriber
 
 HIGH_WATER = 64 * 1024
@@ -76,7 +76,7 @@ class Channel(asyncio.Protocol):
         self._on_gone = on_gone
         self._form = form
         self._parser: ServerProtocol | None = None
-        self._descriptor = _descriptor(transport)
+        self._descriptor = descriptor(transport)
         self._subscriber: Subscriber | None = None
         self._on_lost: Callable[[], None] | None = None
         self._closed: int | None = None
@@ -100,11 +100,17 @@ class Channel(asyncio.Protocol):
         """Give the connection to a subscriber.
 
         Args:
-            subscriber: Hears of messages, of the connection's state and of its end.
+            subscriber: Hears of messages, of the connection's state and of its end; of nothing if it has ended already.
             on_lost: Called when the connection is gone, whatever became of the subscriber.
 
         """
-        self._subscriber, self._on_lost = subscriber, on_lost
+        if self not in self._peers:
+            on_lost()  # it was gone before there was anybody to hear of it
+            return
+        self._on_lost = on_lost
+        if self._closed is not None:
+            return  # the server stops, and has said so
+        self._subscriber = subscriber
         subscriber.open()
         if self._opening:
             self.write(b"")  # the subscriber has nothing to say yet
@@ -289,9 +295,3 @@ class Channel(asyncio.Protocol):
         subscriber, self._subscriber = self._subscriber, None
         if subscriber is not None:
             subscriber.closed()
-
-
-def _descriptor(transport: asyncio.Transport) -> int | None:
-    """What can be written to directly: with TLS in between, nothing."""
-    raw = transport.get_extra_info("socket")
-    return None if raw is None or transport.get_extra_info("sslcontext") is not None else raw.fileno()

@@ -5,6 +5,7 @@ without ours a client could hold a socket for ever by saying nothing, a byte at 
 """
 
 import asyncio
+import sys
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -59,6 +60,8 @@ class Connection(HttpToolsProtocol):
         self._begun: object | None = None
         """Of the request whose head is arriving: its scope, which no other request has."""
         self._head = 0
+        self._arrived = b""
+        """What is being read."""
         self._fault: Problem | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -75,8 +78,9 @@ class Connection(HttpToolsProtocol):
             return
         if self._timer is None:
             self._wait(self.limits.handshake_s, self._head_is_late)
-        began = self._begun
+        began, self._arrived = self._begun, data
         super().data_received(data)
+        self._arrived = b""
         if began is not None and began is self._begun and not self.transport.is_closing():
             self._head += len(data)
             if self._head > HEAD_LIMIT:
@@ -111,10 +115,16 @@ class Connection(HttpToolsProtocol):
         self._wait(None)
         self._take_back()
         self.connections.discard(self)
+        # It stopped there by raising what is being handled now, and which says where that was.
+        end: int = cast(BaseException, sys.exception()).args[0]
         make: Any = self.ws_protocol_class
-        make(self.app, self.server_state, self.transport).shake_hands(self.scope, self.url)
+        make(self.app, self.server_state, self.transport).shake_hands(self.scope, self.url, self._arrived[end:])
         # It and this hold each other, and would wait for the garbage collector.
         self.parser = None  # type: ignore[assignment]  # as uvicorn does with one that is lost
+
+    def _should_upgrade(self) -> bool:
+        """Tell whether this is a handshake; one of HTTP/1.0 asks for nothing (RFC 9110, section 7.8)."""
+        return self.scope["http_version"] == "1.1" and super()._should_upgrade()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what the parser could not read, or what made us stop it."""

@@ -19,6 +19,7 @@ from liveblog.application.run import Run
 from liveblog.session.closecodes import CloseCode
 from liveblog.session.messages import Closing, ServerMessage, Snapshot
 from liveblog.session.page import Item
+from liveblog.web.admission import Seat
 from liveblog.web.channel import CLOSE_TIMEOUT_S, HIGH_WATER
 from liveblog.web.connection import Connection
 from liveblog.web.sendqueue import unsent
@@ -195,27 +196,30 @@ class EventStreamResponse(Response):
 
     Args:
         connection: Where the request came in.
-        begin: Takes the connection over, when the head has been written.
+        seat: The stream's, given back if there will be none.
+        begin: Takes the connection over and keeps the seat, when the head has been written.
 
     """
 
-    def __init__(self, connection: EventStream, begin: Callable[[], None]) -> None:
+    def __init__(self, connection: EventStream, seat: Seat, begin: Callable[[], None]) -> None:
         super().__init__(headers=HEADERS)
         del self.headers["Content-Length"]
         self._connection = connection
+        self._seat = seat
         self._begin = begin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; a HEAD request ends with the head."""
         del receive
         start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
-        if scope["method"] == "HEAD":
+        with self._seat:
+            if scope["method"] == "HEAD":
+                await send(start)
+                await send({"type": "http.response.body", "body": b""})
+                return
+            self._connection.prepare()
             await send(start)
-            await send({"type": "http.response.body", "body": b""})
-            return
-        self._connection.prepare()
-        await send(start)
-        self._begin()
+            self._begin()
 
 
 def _nothing() -> None:

@@ -15,6 +15,7 @@ from websockets.server import ServerProtocol
 
 from liveblog.web.deflate import Negotiated, Negotiation
 from liveblog.web.forms import PLAIN, Form
+from liveblog.web.problems import Problem, response
 
 Fields = list[tuple[bytes, bytes]]
 """Headers by name and value, in their order."""
@@ -46,8 +47,8 @@ class Judge:
     def __init__(self, negotiation: Negotiation | None = None) -> None:
         self._protocol = ServerProtocol(extensions=None if negotiation is None else [negotiation])
 
-    def judge(self, method: str, target: bytes, fields: Fields) -> Verdict | None:
-        """Judge a head; None for one that is no handshake's, to which nothing can be said.
+    def judge(self, method: str, target: bytes, fields: Fields) -> Verdict:
+        """Judge a head. To one that is no handshake's `websockets` would say nothing, and end the connection.
 
         Args:
             method: Of the request.
@@ -56,15 +57,15 @@ class Judge:
 
         """
         if not target.isascii():
-            return None
+            return _unreadable()
         headers = Headers()
         try:
             for name, value in fields:
                 headers[name.decode("ascii")] = value.decode("latin-1")
         except (InvalidHandshake, UnicodeDecodeError):
-            return None
+            return _unreadable()
         if "Transfer-Encoding" in headers or not set(headers.get_all("Content-Length")) <= {"0"}:
-            return None
+            return _unreadable()
         request = Request(target.decode("ascii"), headers, method)
         try:
             key, extensions, _ = self._protocol.process_request(request)
@@ -80,6 +81,12 @@ class Judge:
     def refuse(self, status: HTTPStatus, text: str = "") -> bytes:
         """The answer of a server that has no better one."""
         return self._protocol.reject(status, text).serialize()
+
+
+def _unreadable() -> Verdict:
+    problem = response(Problem("bad_request", "This is no handshake: its head is ASCII, and no body follows it."))
+    start: Message = {"status": problem.status_code, "headers": problem.raw_headers}
+    return Verdict(denial(start, bytes(problem.body)), None)
 
 
 def denial(start: Message, body: bytes) -> bytes:

@@ -12,6 +12,12 @@ import termios
 _NUMBER = struct.Struct("i")
 
 
+def descriptor(transport: asyncio.Transport) -> int | None:
+    """What can be written to directly while nothing waits in the transport; with TLS in between, nothing."""
+    raw = transport.get_extra_info("socket")
+    return None if raw is None or transport.get_extra_info("sslcontext") is not None else raw.fileno()
+
+
 def unsent(transport: asyncio.Transport) -> int:
     """Bytes that were written and not acknowledged, at either level; 0 where there is no socket any more."""
     if transport.is_closing():

@@ -61,19 +61,21 @@ class StreamSocket(asyncio.Protocol):
         state.connections.add(self)  # type: ignore[arg-type]  # as much of a protocol as uvicorn asks for
         transport.set_protocol(self)
 
-    def shake_hands(self, head: Scope, target: bytes) -> None:
+    def shake_hands(self, head: Scope, target: bytes, early: bytes = b"") -> None:
         """Judge the request, and have the application judge it if it is a handshake.
 
         Args:
             head: What uvicorn makes of a request's head.
             target: What it names, path and query.
+            early: What came after it, in the same piece.
 
         """
+        if early:
+            self.data_received(early)
         fields = [(name, value.strip(b" \t")) for name, value in head["headers"]]
         verdict = self._judge.judge(head["method"], target, fields)
-        if verdict is None or verdict.form is None:
-            if verdict is not None:
-                self._answer(verdict.answer)
+        if verdict.form is None:
+            self._answer(verdict.answer)
             self._transport.close()
             return
         self._opening, self._form = verdict.answer, verdict.form

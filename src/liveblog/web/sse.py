@@ -20,6 +20,7 @@ from liveblog.session.closecodes import CloseCode
 from liveblog.session.output import ReadPlace
 from liveblog.session.query import Query, QueryRefused, parse
 from liveblog.session.target import Live, Position
+from liveblog.web.admission import Seat
 from liveblog.web.event_stream import EXTENSION, EventStream, EventStreamResponse
 from liveblog.web.problems import Problem, bad_query
 from liveblog.web.public import no_such_blog
@@ -43,9 +44,11 @@ class Sse:
 
     async def connect(self, request: Request) -> Response:
         """Begin an event stream, or say why not."""
+        with self._services.admission.enter(request.client.host if request.client else "") as seat:
+            return await self._begin(request, seat)
+
+    async def _begin(self, request: Request, seat: Seat) -> Response:
         services = self._services
-        address = request.client.host if request.client else ""
-        self._admit(address)
         try:
             query = parse(request.query_params.multi_items())
         except QueryRefused as refusal:
@@ -65,31 +68,22 @@ class Sse:
         connection: EventStream | None = request.scope.get("extensions", {}).get(EXTENSION)
         if connection is None:
             raise Problem("unavailable", "This server cannot hold event streams.")
-        return EventStreamResponse(connection, lambda: self._begin(connection, feed, query, head, address))
+        seat.keep()  # for the answer, which holds it next
+        return EventStreamResponse(connection, seat, lambda: self._hand_over(connection, feed, query, head, seat))
 
-    def _begin(self, connection: EventStream, feed: Feed, query: Query, head: int, address: str) -> None:
+    def _hand_over(self, connection: EventStream, feed: Feed, query: Query, head: int, seat: Seat) -> None:
         services = self._services
-        services.admission.enter(address)
         try:
             subscription = subscribe(services, feed, query, max(head, feed.head), connection)
         except NoSuchReplay as gone:
             # It was stopped this very moment. Who comes back is told by a status.
-            connection.take_over(Nobody(), feed.epoch, 0, lambda: services.admission.leave(address))
+            connection.take_over(Nobody(), feed.epoch, 0, seat.keep())
             connection.close(CloseCode.NO_SUCH_REPLAY, str(gone))
             return
         reconnect = services.reconnect
         # An EventSource adds no jitter of its own: slots spread those who were cut off together.
         retry_ms = reconnect.min_ms + reconnect.first_jitter_ms * subscription.slot // SLOTS
-        connection.take_over(subscription, feed.epoch, retry_ms, lambda: services.admission.leave(address))
-
-    def _admit(self, address: str) -> None:
-        admission = self._services.admission
-        retry = {"Retry-After": "2"}
-        if admission.is_full():
-            detail = "The server has all the readers it can take: try again."
-            raise Problem("unavailable", detail, headers=retry)
-        if admission.has_enough(address):
-            raise Problem("too_many_requests", "There are too many streams from this address.", headers=retry)
+        connection.take_over(subscription, feed.epoch, retry_ms, seat.keep())
 
     async def _is_void(self, feed: Feed, query: Query, head: int) -> bool:
         """Whether there is nothing to go on from at the position asked for."""

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from liveblog.application.subscription import Subscription
 from liveblog.log.request import LogUnavailable
 from liveblog.session.closecodes import CloseCode
 from liveblog.session.query import QueryRefused, parse
@@ -50,44 +51,48 @@ class Stream:
 
     async def connect(self, websocket: WebSocket) -> None:
         """Accept a reader, or say why not."""
-        admission = self._services.admission
-        address = websocket.client.host if websocket.client else ""
-        if admission.is_full():
-            await _deny(websocket, "unavailable", "The server has all the readers it can take: try again.")
+        try:
+            seat = self._services.admission.enter(websocket.client.host if websocket.client else "")
+        except Problem as refusal:
+            await _deny(websocket, refusal)
             return
-        if admission.has_enough(address):
-            await _deny(websocket, "too_many_requests", "There are too many streams from this address.")
-            return
+        with seat:
+            begun = await self._begin(websocket)
+            if begun is not None:
+                channel, subscription = begun
+                self._services.tally.compressed += channel.is_compressed
+                channel.serve(subscription, seat.keep())
+
+    async def _begin(self, websocket: WebSocket) -> tuple[Channel, Subscription] | None:
+        """Finish the handshake; None if the reader was told why not, or has not waited for it."""
         slug = websocket.path_params["slug"]
         try:
             feed = await self._services.hub.feed(slug, websocket.query_params.get("epoch"))
         except LogUnavailable:
-            await _deny(websocket, "unavailable", "The log cannot be read now: try again.")
-            return
+            detail = "The log cannot be read now: try again."
+            await _deny(websocket, Problem("unavailable", detail, headers={"Retry-After": "2"}))
+            return None
         channel = await _accept(websocket)
         if channel is None:
-            return
+            return None
         try:
             query = parse(websocket.query_params.multi_items())
+            if feed is None:
+                channel.refuse(CloseCode.NO_SUCH_BLOG, "no_such_blog", f"there is no blog {slug[:80]}")
+                return None
+            head = await newest(self._services, feed, query)
+            return channel, subscribe(self._services, feed, query, head, channel)
         except QueryRefused as refusal:
             reason = "; ".join(f"{name}: {message}" for name, message in refusal.faults)
             channel.refuse(CloseCode.BAD_REQUEST, "bad_query", reason)
-            return
-        if feed is None:
-            channel.refuse(CloseCode.NO_SUCH_BLOG, "no_such_blog", f"there is no blog {slug[:80]}")
-            return
-        try:
-            head = await newest(self._services, feed, query)
-            subscription = subscribe(self._services, feed, query, head, channel)
         except NoSuchReplay as gone:
             channel.refuse(CloseCode.NO_SUCH_REPLAY, "no_such_replay", str(gone))
-            return
         except LogUnavailable:
             channel.refuse(CloseCode.TRY_AGAIN_LATER, "unavailable", "the log cannot be read now: try again")
-            return
-        admission.enter(address)
-        self._services.tally.compressed += channel.is_compressed
-        channel.serve(subscription, lambda: admission.leave(address))
+        except Exception:
+            channel.close(CloseCode.INTERNAL_ERROR, "the server has a defect")  # which whoever called us logs
+            raise
+        return None
 
 
 async def _accept(websocket: WebSocket) -> Channel | None:
@@ -100,7 +105,7 @@ async def _accept(websocket: WebSocket) -> Channel | None:
     return socket.hand_over()
 
 
-async def _deny(websocket: WebSocket, code: str, detail: str) -> None:
+async def _deny(websocket: WebSocket, refusal: Problem) -> None:
     """Refuse the handshake itself, which only passing troubles may do."""
     with suppress(WebSocketDisconnect):
-        await websocket.send_denial_response(response(Problem(code, detail, headers={"Retry-After": "2"})))
+        await websocket.send_denial_response(response(refusal))
