@@ -86,7 +86,7 @@ class _Readers:
         self._lines: dict[int, Line] = {}
         self._cut = 0
 
-    def join(self, port: int, paths: Sequence[str], within_s: float, until: Until) -> list[float]:
+    def join(self, port: int, paths: Sequence[str], within_s: float, until: Until, headers: str = "") -> list[float]:
         """Connect, and read until each has what it waits for.
 
         Args:
@@ -94,6 +94,7 @@ class _Readers:
             paths: Of the streams, one for each reader.
             within_s: Seconds over which the connections are spread; 0: as fast as they are answered.
             until: What each waits for.
+            headers: What each sends beside a browser's usual headers.
 
         Returns:
             After how many seconds each had it, in the order in which they did.
@@ -106,7 +107,7 @@ class _Readers:
             now = time.perf_counter() - begun
             room = int(len(paths) * now / within_s) + 1 - len(lines) if within_s else _AT_ONCE - len(waiting)
             for _ in range(min(room, len(left))):
-                line = Line(port, left.pop())
+                line = Line(port, left.pop(), headers)
                 lines.append(line)
                 waiting.add(line.socket.fileno())
                 self._lines[line.socket.fileno()] = line

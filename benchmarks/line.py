@@ -21,6 +21,7 @@ class Line:
     Args:
         port: Of a server on this machine.
         path: Of its stream.
+        headers: Further ones, each with its end of line.
         options: Of the socket, before it connects, as `setsockopt` takes them.
 
     Attributes:
@@ -32,13 +33,13 @@ class Line:
 
     __slots__ = ("_began", "_opening", "_owed", "_rest", "arrived", "open", "socket")
 
-    def __init__(self, port: int, path: str, options: Sequence[tuple[int, int, int]] = ()) -> None:
+    def __init__(self, port: int, path: str, headers: str = "", options: Sequence[tuple[int, int, int]] = ()) -> None:
         self.socket = socket.socket()
         self.socket.setblocking(False)
         for option in options:
             self.socket.setsockopt(*option)
         self.socket.connect_ex(("127.0.0.1", port))
-        self._opening = f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n{_HEADERS}\r\n".encode()
+        self._opening = f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n{_HEADERS}{headers}\r\n".encode()
         self._rest = b""
         self._owed = 0
         self._began = 0

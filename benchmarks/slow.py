@@ -117,7 +117,7 @@ class Room:
         """Connect, one reader after the other."""
         path = f"/v1/blogs/{SLUG}/stream"
         for number in range(quick + idle + slow):
-            line = Line(self._server.port, path, SMALL if number >= quick else ())
+            line = Line(self._server.port, path, options=SMALL if number >= quick else ())
             self._lines[line.socket.fileno()] = line
             self._epoll.register(line.socket.fileno(), select.EPOLLOUT)
             while not line.frames:
