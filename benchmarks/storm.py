@@ -80,7 +80,7 @@ def _table(bench: Bench, form: str, seen: Sequence[_Seen]) -> Table:
         Row("transactions that read, beyond those of posts", [each.reads for each in seen], ""),
     ]
     return Table(
-        f"storm, {form}: {sizes.returning:,} readers back within {WITHIN_S:.0f} s, cursors over {sizes.missed:,} events",
+        f"storm, {form}: {sizes.returning:,} readers within {WITHIN_S:.0f} s, cursors over {sizes.missed:,} events",
         rows,
         f"{1 / _PAUSE_S:.0f} posts a second go on; not pinned; readers and posts share the machine",
         [
