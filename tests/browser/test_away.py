@@ -84,6 +84,19 @@ async def test_nobody_is_told_of_what_was_never_away(house: House, window: Windo
     await expect(page.get_by_role("complementary", name=PANEL)).to_contain_text("1 new entry")
 
 
+async def test_who_comes_back_at_once_is_told_too(house: House, window: Window) -> None:
+    """What the browser keeps of the visit before would be taken for an answer for some seconds."""
+    page = window.page
+    await house.start()
+    await house.publish(headline="Before")
+    for _ in range(2):
+        await _read(page)
+    await page.goto("about:blank")
+    await house.publish(headline="After")
+    await watch(page)
+    await expect(page.get_by_role("complementary", name=PANEL)).to_contain_text("1 new entry")
+
+
 async def test_a_look_into_the_past_is_no_visit(house: House, window: Window) -> None:
     page = window.page
     await house.start()

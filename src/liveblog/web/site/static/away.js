@@ -83,7 +83,8 @@ export class Away {
     let page = { next_after: position, final: true };
     for (let number = 0; page.final && number < PAGES; number += 1) {
       const query = new URLSearchParams({ after: page.next_after, limit: 500, epoch });
-      const answer = await fetch(`${this.src}/events?${query}`, { credentials: "omit" });
+      // Asked anew: what is kept of a visit some seconds ago would say that nothing has happened since.
+      const answer = await fetch(`${this.src}/events?${query}`, { credentials: "omit", cache: "no-cache" });
       if (!answer.ok) throw new Error(`events: ${answer.status}`);
       page = await answer.json();
       for (const { entry } of page.events) if (entry) entries.set(entry.id, entry);
