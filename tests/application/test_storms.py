@@ -127,6 +127,29 @@ async def test_who_says_which_history_it_read_costs_no_more(sqlite_url: str) -> 
             each.closed()
 
 
+async def test_who_knows_an_event_that_this_server_has_not_read_is_answered_all_the_same(sqlite_url: str) -> None:
+    """Where a reader has been on another server that was ahead, and this one has only begun to read on."""
+    async with open_house(sqlite_url) as house:
+        await filled(house, "short")
+        feed = await house.services.hub.feed("night")
+        assert feed is not None
+        for _ in range(2):
+            await house.publish()
+        await until(lambda: len(feed._ring) == 2)
+        head = feed.head
+        feed._ring.pop()  # as if this server had not heard of it yet
+        feed.head = feed._known = head - 1
+        feed._newest.clear()
+        record = (await house.store.event_log.read(feed.blog_id, head - 1, 1))[0].record
+        carrier = Carrier()
+        query = parse([("from", str(head)), ("hash", record.hash.hex())])
+        reader = subscribe(house.services, feed, query, head, carrier)
+        reader.open()
+        await until(lambda: reader.session.at_edge)
+        assert (carrier.code, reader.session.cursor) == (None, head)
+        reader.closed()
+
+
 async def test_those_who_begin_anew_at_one_position_are_shown_one_document(sqlite_url: str) -> None:
     """Also with posts in between, after which there is another."""
     async with open_house(sqlite_url) as house:

@@ -225,7 +225,8 @@ class Subscription:
         if self._closed:
             return
         page = self._feed.at_hand(wanted.after, wanted.limit)
-        if page is None:
+        # A reader may know of an event before this server has read it, from another one.
+        if page is None or (isinstance(request, ReadPlace) and not page.items):
             self._ask(request)
         else:
             self._tell(request, page)
