@@ -212,6 +212,29 @@ class Edge:
         raise NotImplementedError
 
 
+async def test_a_connection_that_is_gone_leaves_nothing_to_the_garbage_collector(sqlite_url: str) -> None:
+    """It looks at everything so seldom that tens of thousands of connections would wait for it."""
+
+    def connections() -> int:
+        return sum(isinstance(each, EventStream) for each in gc.get_objects())
+
+    async with open_house(sqlite_url) as house:
+        await house.start()
+        port = int(house.address.rpartition(":")[2])
+        gc.collect()
+        gc.disable()
+        try:
+            before = connections()
+            for path in ("/v1/blogs/night", "/v1/blogs/nowhere/sse", "/night"):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+                assert (await reader.read()).startswith(b"HTTP/1.1 ")
+                writer.close()
+            await until(lambda: connections() == before)
+        finally:
+            gc.enable()
+
+
 async def test_deliveries_that_wait_are_bounded_and_nobody_misses_anything() -> None:
     room = Room("night", 0)
     readers = [Edge(room) for _ in range(5)]

@@ -157,6 +157,9 @@ class EventStream(Connection):
         self._lost()
         if self.on_lost is not None and self.on_gone is not None:
             self.on_gone(self.code)
+        if self.cycle is not None and self.cycle.response_complete:
+            # It and its last request hold each other, and would wait for the garbage collector: thousands do by then.
+            self.cycle = self._answering = self.scope = None  # type: ignore[assignment]  # as uvicorn does
 
     def shutdown(self) -> None:
         """Called when the server stops: readers are told to come back, and will with their position."""
