@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from house import House, open_house, until
+from liveblog.application.feed import Feed
 from liveblog.application.run import Run
 from liveblog.application.sheet import PIECE_BYTES, Sheet, pieces
 from liveblog.application.subscription import Subscription
@@ -51,12 +52,19 @@ class Carrier:
         self.code = code
 
 
-async def filled(house: House, body: str) -> None:
-    """A blog that another process has written: no server has its messages in memory."""
+async def filled(house: House, body: str) -> Feed:
+    """The feed of a blog that another process has written: no server has its messages in memory."""
     build = Build()
     await house.store.event_log.append([build.start("night")])
     for _ in range(EVENTS // 50):
         await house.store.event_log.append([build.append("night", build.entry(body=body)) for _ in range(50)])
+    return await feed_of(house)
+
+
+async def feed_of(house: House) -> Feed:
+    feed = await house.services.hub.feed("night")
+    assert feed is not None
+    return feed
 
 
 def reads(house: House) -> int:
@@ -67,8 +75,7 @@ async def back(
     house: House, cursors: Sequence[int], more: Sequence[dict[str, str]] | None = None
 ) -> tuple[list[Carrier], list[Subscription]]:
     """Readers with these cursors, and more in their queries, each of whom has asked for what it missed."""
-    feed = await house.services.hub.feed("night")
-    assert feed is not None
+    feed = await feed_of(house)
     carriers, subscriptions = [], []
     for cursor, further in zip(cursors, more or [{}] * len(cursors), strict=True):
         carriers.append(Carrier())
@@ -108,9 +115,7 @@ async def test_a_storm_of_readers_reads_each_page_once(sqlite_url: str, body: st
 async def test_who_says_which_history_it_read_costs_no_more(sqlite_url: str) -> None:
     """The hash at a cursor stands on the page before it, and whoever read another history is told so."""
     async with open_house(sqlite_url) as house:
-        await filled(house, "short")
-        feed = await house.services.hub.feed("night")
-        assert feed is not None
+        feed = await filled(house, "short")
         records = [each.record for each in await house.store.event_log.read(feed.blog_id, 0, EVENTS)]
         cursors = [record.envelope.position for record in records]
         read = [{"hash": record.hash.hex(), "epoch": feed.epoch} for record in records]
@@ -130,9 +135,7 @@ async def test_who_says_which_history_it_read_costs_no_more(sqlite_url: str) -> 
 async def test_who_knows_an_event_that_this_server_has_not_read_is_answered_all_the_same(sqlite_url: str) -> None:
     """Where a reader has been on another server that was ahead, and this one has only begun to read on."""
     async with open_house(sqlite_url) as house:
-        await filled(house, "short")
-        feed = await house.services.hub.feed("night")
-        assert feed is not None
+        feed = await filled(house, "short")
         for _ in range(2):
             await house.publish()
         await until(lambda: len(feed._ring) == 2)
@@ -153,9 +156,7 @@ async def test_who_knows_an_event_that_this_server_has_not_read_is_answered_all_
 async def test_those_who_begin_anew_at_one_position_are_shown_one_document(sqlite_url: str) -> None:
     """Also with posts in between, after which there is another."""
     async with open_house(sqlite_url) as house:
-        await filled(house, "short")
-        feed = await house.services.hub.feed("night")
-        assert feed is not None
+        feed = await filled(house, "short")
         before, readers = reads(house), list[Carrier]()
         for _ in range(3):
             arriving = [Carrier() for _ in range(100)]

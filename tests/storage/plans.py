@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 
-def _statements(connection: Connection, work: Callable[[Connection], Any]) -> list[tuple[str, Any]]:
+def statements(connection: Connection, work: Callable[[Connection], Any]) -> list[tuple[str, Any]]:
     """The statements that a function runs, with their parameters."""
     seen: list[tuple[str, Any]] = []
 
@@ -25,7 +25,7 @@ def plans(connection: Connection, work: Callable[[Connection], Any]) -> list[str
     """The plan of each statement that a function runs."""
     explain = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
     found = []
-    for statement, parameters in _statements(connection, work):
+    for statement, parameters in statements(connection, work):
         rows = connection.exec_driver_sql(explain + statement, parameters)
         found.append(statement + "\n" + "\n".join(str(row[-1]) for row in rows))
     return found
@@ -54,7 +54,7 @@ def looked_at(connection: Connection, work: Callable[[Connection], Any]) -> int:
         raw.set_progress_handler(None, 0)
         return steps
     blocks = 0
-    for statement, parameters in _statements(connection, work):
+    for statement, parameters in statements(connection, work):
         explain = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + statement
         plan = connection.exec_driver_sql(explain, parameters).scalar_one()[0]["Plan"]
         blocks += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]

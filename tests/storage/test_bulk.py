@@ -1,6 +1,6 @@
 """How the rows of a batch reach the database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -17,23 +17,11 @@ from liveblog.storage.database import Database
 from liveblog.storage.log import SqlLog
 from liveblog.storage.opening import open_database
 from log.build import Build, FakeClock, accept, render
+from storage.plans import statements
 
 pytestmark = pytest.mark.anyio
 
 BLOGS = ("day", "match", "night", "vote")
-
-
-def said(connection: Connection, work: Callable[[Connection], object]) -> list[tuple[str, Any]]:
-    """The statements that a function runs, with their parameters."""
-    found: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        found.append((statement, parameters))
-
-    sa.event.listen(connection, "before_cursor_execute", note)
-    work(connection)
-    sa.event.remove(connection, "before_cursor_execute", note)
-    return found
 
 
 def everything(connection: Connection, table: sa.Table) -> Sequence[sa.Row[Any]]:
@@ -47,7 +35,7 @@ async def appended(database: Database, *requests: Request) -> list[str]:
         outcomes = append(connection, requests, FakeClock(), render, 1)
         assert all(isinstance(outcome, Accepted) for outcome in outcomes)
 
-    return [statement for statement, _ in await database.write(lambda connection: said(connection, work))]
+    return [statement for statement, _ in await database.write(lambda connection: statements(connection, work))]
 
 
 async def test_a_batch_over_many_blogs_says_no_more_than_one_over_one(database: Database) -> None:
@@ -69,9 +57,9 @@ async def test_postgres_is_told_all_rows_of_a_batch_at_once(postgres_url: str) -
     build = Build()
     database = await open_database(postgres_url)
     await accept(SqlLog(database, FakeClock(), render), build.start("night"))
-    statements = await appended(database, build.append("night", build.entry(), build.entry()))
+    written = await appended(database, build.append("night", build.entry(), build.entry()))
     await database.close()
-    assert len([statement for statement in statements if "INSERT" in statement or "SET" in statement]) == 1
+    assert len([statement for statement in written if "INSERT" in statement or "SET" in statement]) == 1
 
 
 async def test_rows_beyond_what_one_message_holds_are_written_too(
@@ -95,7 +83,7 @@ async def test_postgres_finds_what_changes_through_its_key_from_the_first_row_on
     def plan(connection: Connection) -> str:
         writes = Writes()
         writes.update(close, [(2, "blog", 1, f"entry {number}", 1) for number in range(64)])
-        ((statement, parameters),) = said(connection, writes.run)
+        ((statement, parameters),) = statements(connection, writes.run)
         return "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
 
     database = await open_database(postgres_url)
