@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from house import House, open_house, until
+from liveblog.application import audience
 from liveblog.application.feed import Feed
 from liveblog.application.run import Run
 from liveblog.application.sheet import PIECE_BYTES, Sheet, pieces
@@ -150,6 +151,22 @@ async def test_who_knows_an_event_that_this_server_has_not_read_is_answered_all_
         reader.open()
         await until(lambda: reader.session.at_edge)
         assert (carrier.code, reader.session.cursor) == (None, head)
+        reader.closed()
+
+
+async def test_a_reader_at_the_edge_reads_what_was_not_kept_for_it(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More events at once than are kept for a round: it is only told how far they go."""
+    monkeypatch.setattr(audience, "MOST", 1)
+    async with open_house(sqlite_url) as house:
+        await house.start()
+        feed = await feed_of(house)
+        (carrier,), (reader,) = await back(house, [feed.head])
+        await until(lambda: reader.session.at_edge)
+        before = feed.head
+        await house.post("night", [{"type": "publish_entry", "headline": f"Number {number}"} for number in range(3)])
+        await until(lambda: carrier.positions == [before + 1, before + 2, before + 3])
         reader.closed()
 
 
